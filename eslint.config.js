@@ -1,0 +1,96 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Only these may read the environment: everything else is handed what it needs. */
+const environmentReaders = ['src/platform/config.ts', 'local/**', 'test/**', 'tools/**', '*.ts'];
+
+/** Orchestrators are replayed: anything that can differ between two runs is forbidden in them. */
+const orchestrators = ['src/**/orchestrator.ts'];
+
+export default defineConfig(
+  globalIgnores([
+    'eslint.config.js',
+    'tools/no-telemetry/',
+    'dist/',
+    'node_modules/',
+    '.local/',
+    '.artifacts/',
+    'test/**/apps/**/dist/',
+  ]),
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 12],
+      'max-params': ['error', 5],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Only platform/config.ts reads the environment.',
+        },
+      ],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-empty': ['error', { allowEmptyCatch: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: environmentReaders,
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: orchestrators,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*', '**/platform/*', '**/upstream/*'],
+              allowTypeImports: true,
+              message: 'An orchestrator is replayed: no I/O, clock or environment.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        'Date',
+        'process',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'fetch',
+        'crypto',
+        'performance',
+        'queueMicrotask',
+      ],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'AwaitExpression', message: 'An orchestrator yields; it never awaits.' },
+      ],
+    },
+  },
+  {
+    files: ['test/**', '**/*.test.ts'],
+    rules: {
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['vitest.config.ts', 'test/support/reporter.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+);
