@@ -70,11 +70,18 @@ export class TurnError extends Error {
   readonly type: string;
   readonly code: string | null;
   readonly param: string | null;
+  /** Keys that the wire puts over the four standard ones of `error`: Azure's `innererror`, `status`, or `type: null`. */
+  readonly extra: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
     message: string,
-    detail: { type?: string; code?: string | null; param?: string | null } = {},
+    detail: {
+      type?: string;
+      code?: string | null;
+      param?: string | null;
+      extra?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     super(message);
     this.name = 'TurnError';
@@ -82,5 +89,6 @@ export class TurnError extends Error {
     this.type = detail.type ?? 'invalid_request_error';
     this.code = detail.code ?? null;
     this.param = detail.param ?? null;
+    this.extra = detail.extra ?? {};
   }
 }
