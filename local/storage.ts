@@ -54,6 +54,7 @@ export async function startAzurite(options: StorageOptions): Promise<RunningStor
   const listening = new Promise<void>((resolve) => (announce = resolve));
   const child = await startChild({
     args: [script, ...flags(options)],
+    cwd: options.folder,
     // AZURITE_ACCOUNTS of the developer's shell would take the default account away.
     env: { ...process.env, AZURITE_ACCOUNTS: '' },
     onOutput: (line) => {
@@ -74,7 +75,7 @@ export async function startAzurite(options: StorageOptions): Promise<RunningStor
     connectionString: connectionString({ blob, queue, table }),
     pid: child.pid,
     ended: child.ended,
-    stop: child.stop,
+    stop: () => child.stop(),
   };
 }
 
@@ -86,14 +87,12 @@ function flags({ folder, tls, ports, inMemory }: StorageOptions): string[] {
     String(KEEP_ALIVE_SECONDS),
   ]);
   return [
-    '--location',
-    folder,
     '--silent',
     '--disableTelemetry',
     // The storage SDK speaks a newer version than Azurite knows.
     '--skipApiVersionCheck',
     ...services,
-    ...(inMemory ? ['--inMemoryPersistence'] : []),
+    ...(inMemory ? ['--inMemoryPersistence'] : ['--location', folder]),
     ...(tls ? ['--oauth', 'basic', '--cert', tls.certFile, '--key', tls.keyFile] : []),
   ];
 }

@@ -45,8 +45,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
-  eachLine(child.stdout, options.onOutput);
-  eachLine(child.stderr, options.onError);
+  eachLine(child.stdout, (line) => options.onOutput(line));
+  eachLine(child.stderr, (line) => options.onError(line));
 
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -58,6 +58,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return { pid, ended, stop: () => (stopping ??= stop()) };
 }
 
-function eachLine(stream: Readable, onLine: (line: string) => void): void {
-  createInterface({ input: stream, crlfDelay: Infinity }).on('line', onLine);
+function eachLine(stream: Readable | null, onLine: (line: string) => void): void {
+  if (stream) createInterface({ input: stream, crlfDelay: Infinity }).on('line', onLine);
 }
