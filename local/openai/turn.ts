@@ -64,6 +64,12 @@ export type Outcome = { usage: Usage } & (
 /** Yields each output item in its final form as soon as it is done, and returns how the turn ended. */
 export type Think = (turn: Turn) => AsyncGenerator<Item, Outcome>;
 
+/**
+ * How `POST /responses/compact` asks: the context ends with an item of type `compaction_trigger`.
+ * The mind then yields exactly one item, the `compaction` that stands for everything before it.
+ */
+export const COMPACTION_TRIGGER = 'compaction_trigger';
+
 /** A refusal with the service's own shape; before the first item it becomes the HTTP answer. */
 export class TurnError extends Error {
   readonly status: number;
