@@ -1,1 +1,22 @@
-export {};
+import { app } from '@azure/functions';
+import * as background from './functions/background.ts';
+import * as health from './functions/health.ts';
+import * as responses from './functions/responses.ts';
+import * as unknown from './functions/unknown.ts';
+import { ConfigurationError, readConfig } from './platform/config.ts';
+import { createServices } from './platform/services.ts';
+
+app.setup({ enableHttpStream: true });
+
+try {
+  const services = createServices(readConfig());
+  health.register();
+  responses.register(services);
+  background.register(services);
+  unknown.register(services);
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  // The app stays up to say what is wrong: an app without functions only says that it has none.
+  process.stderr.write(`${error.message}\n`);
+  health.register(error);
+}

@@ -1,0 +1,30 @@
+import type { ChainRecord } from '../chains/record.ts';
+import { isTerminal } from '../chains/status.ts';
+import type { ChainStore } from '../chains/store.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import { close } from './close.ts';
+
+export interface CancelDeps {
+  store: ChainStore;
+  service: Pick<ServiceClient, 'cancelResponse'>;
+  log: Log;
+}
+
+/** Our own state wins: the record is cancelled first, then the service is told. The loop sees it at its next look. */
+export type CancelRun = (record: ChainRecord) => Promise<ChainRecord | undefined>;
+
+export function createCancelRun(deps: CancelDeps): CancelRun {
+  return async (record) => {
+    if (isTerminal(record.status)) return record;
+    const closed = await close(deps, record, 'cancelled', null);
+    if (closed?.status === 'cancelled' && closed.service !== undefined) {
+      await deps.service
+        .cancelResponse(closed.service.id, { traceparent: record.traceparent })
+        .catch((error: unknown) => {
+          deps.log.cleanUpFailed({ responseId: record.id, what: 'cancel-at-service', error });
+        });
+    }
+    return closed;
+  };
+}

@@ -1,0 +1,82 @@
+import type { Item, JsonObject } from '../upstream/wire.ts';
+import type { RecordStatus } from './status.ts';
+
+/** A part of a record: in the document itself, or in a blob of the container `payloads` when the document grew too large. */
+export type Part<T> = { inline: T } | { blob: string; bytes: number; sha256: string };
+
+/** A generated image (or other artifact) that was taken out of an output item. */
+export interface ImageReference {
+  itemId: string;
+  blob: string;
+  contentType: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** The response as the service knows it. Never leaves the gateway. */
+export interface ServiceReference {
+  id: string;
+  endpoint: string;
+  requestId: string | null;
+}
+
+/** The progress of a background run at the service. */
+export interface Run {
+  /** How often it was submitted. */
+  attempts: number;
+  /** Who may submit until when (ms); nobody else submits before it ends. */
+  lease?: { attempt: string; until: number };
+  submittedAt?: number;
+  startedAt?: number;
+  polls: number;
+  /** When to look again (ms), as the service or the schedule says. */
+  nextLookAt?: number;
+  unknownStatuses?: number;
+  emptyFailures?: number;
+  /** A submission whose answer was lost: the service may have been paid twice. */
+  possiblyDuplicated?: true;
+}
+
+/**
+ * One turn of a chain: one document of the container `chains`, partition key `/chainId`.
+ * Times are unix seconds as in the API, except those of `run` (milliseconds).
+ */
+export interface ChainRecord {
+  id: string;
+  chainId: string;
+  kind: 'response';
+  schema: 1;
+  owner: string;
+  parentId: string | null;
+  /** Turns before this one. */
+  depth: number;
+  status: RecordStatus;
+  createdAt: number;
+  updatedAt: number;
+  background: boolean;
+  streamed: boolean;
+  model: string;
+  /** First words of the turn, for browsing. */
+  preview: string;
+  /** The create request without `input` and without secrets. */
+  request: Part<JsonObject>;
+  /** The new input items of this turn, each with an id. */
+  input: Part<Item[]>;
+  /** The response object without `output`, in our ids. */
+  envelope: Part<JsonObject>;
+  output: Part<Item[]>;
+  /** Ids of the items above, so that an `item_reference` can be found. */
+  itemIds: string[];
+  images: ImageReference[];
+  service?: ServiceReference;
+  /** Image deployment that was chosen for the image tool. */
+  imageDeployment?: string;
+  run?: Run;
+  /** The context was rebuilt from our transcript because the service had lost the parent. */
+  rebuilt?: true;
+  requestId: string;
+  traceparent?: string;
+  /** Seconds until Cosmos DB removes the document: a safety net behind the retention. */
+  ttl: number;
+  _etag?: string;
+}

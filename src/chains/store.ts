@@ -1,0 +1,128 @@
+import type { Container, SqlQuerySpec } from '@azure/cosmos';
+import { GatewayError } from '../errors.ts';
+import type { Clock } from '../platform/clock.ts';
+import { unixSeconds } from '../platform/clock.ts';
+import { isLostRace, isMissingDocument } from '../platform/cosmos.ts';
+import { chainOf } from '../platform/ids.ts';
+import type { Payloads } from './payloads.ts';
+import type { ChainRecord, Part } from './record.ts';
+
+/** A conditional write lost to another writer; read again and decide anew. */
+export class LostRace extends Error {
+  override readonly name = 'LostRace';
+}
+
+/** How often {@link ChainStore.update} starts over before it gives up: a storm of writers on one record is a fault. */
+const UPDATE_ATTEMPTS = 12;
+
+/** Cosmos DB's own pages; far above what the API's lists ask for. */
+export const QUERY_PAGE = 200;
+
+/** Reads and writes records and compares ETags. Rules live beside it: `status.ts`, the operations. */
+export class ChainStore {
+  readonly #container: Container;
+  readonly #payloads: Payloads;
+  readonly #clock: Clock;
+
+  constructor(container: Container, payloads: Payloads, clock: Clock) {
+    this.#container = container;
+    this.#payloads = payloads;
+    this.#clock = clock;
+  }
+
+  /** One point read. Undefined for an id this gateway cannot have made, or has no record of. */
+  async read(id: string): Promise<ChainRecord | undefined> {
+    const chainId = chainOf(id);
+    if (chainId === undefined) return undefined;
+    const { resource } = await this.#container.item(id, chainId).read<ChainRecord>();
+    return resource;
+  }
+
+  /** Writes a new record. Throws {@link LostRace} when the id is taken. */
+  async create(record: ChainRecord): Promise<ChainRecord> {
+    const document = await this.#payloads.fit(record);
+    try {
+      const { etag } = await this.#container.items.create<ChainRecord>(document);
+      return { ...document, _etag: etag };
+    } catch (error) {
+      throw isLostRace(error) ? new LostRace(`Record ${record.id} exists already.`) : error;
+    }
+  }
+
+  /** Writes a record that nobody has changed since it was read. Throws {@link LostRace} when somebody has, or it is gone. */
+  async replace(record: ChainRecord): Promise<ChainRecord> {
+    const document = await this.#payloads.fit({ ...record, updatedAt: unixSeconds(this.#clock) });
+    try {
+      const { etag } = await this.#container
+        .item(record.id, record.chainId)
+        .replace<ChainRecord>(document, { accessCondition: { type: 'IfMatch', condition: record._etag ?? '' } });
+      return { ...document, _etag: etag };
+    } catch (error) {
+      throw isLostRace(error) || isMissingDocument(error) ? new LostRace(`Record ${record.id} has changed.`) : error;
+    }
+  }
+
+  /**
+   * Changes a record by conditional writes until one wins. `change` sees the newest record and gives the next one,
+   * or undefined to leave it as it is.
+   * @returns the record as it stands afterwards, or undefined when there is none.
+   */
+  async update(id: string, change: (record: ChainRecord) => ChainRecord | undefined): Promise<ChainRecord | undefined> {
+    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt += 1) {
+      const record = await this.read(id);
+      const next = record && change(record);
+      if (record === undefined || next === undefined) return record;
+      try {
+        return await this.replace(next);
+      } catch (error) {
+        if (!(error instanceof LostRace)) throw error;
+        // A short, growing, uneven pause lets one of many writers through.
+        await this.#clock.sleep(Math.random() * 10 * 2 ** Math.min(attempt, 6));
+      }
+    }
+    throw new GatewayError(
+      'store_unavailable',
+      'This response is being changed by too many writers at once. Try again.',
+      {
+        retryAfterSeconds: 1,
+      },
+    );
+  }
+
+  /** Removes the document itself: only for a record that nobody may have seen, or whose tombstone has served. */
+  async remove(record: Pick<ChainRecord, 'id' | 'chainId'>): Promise<void> {
+    try {
+      await this.#container.item(record.id, record.chainId).delete();
+    } catch (error) {
+      if (!isMissingDocument(error)) throw error;
+    }
+  }
+
+  /** Every record of a chain, oldest first. One partition. */
+  async chain(chainId: string): Promise<ChainRecord[]> {
+    const query = 'SELECT * FROM c WHERE c.kind = "response" ORDER BY c.depth';
+    return this.#container.items
+      .query<ChainRecord>(query, { partitionKey: chainId, maxItemCount: QUERY_PAGE })
+      .fetchAll()
+      .then((page) => page.resources);
+  }
+
+  /** One page of records that match; the SQL names records `c`. */
+  async query<T>(
+    spec: SqlQuerySpec,
+    options: { chainId?: string; continuation?: string; pageSize?: number } = {},
+  ): Promise<{ rows: T[]; continuation?: string }> {
+    const page = await this.#container.items
+      .query<T>(spec, {
+        partitionKey: options.chainId,
+        continuationToken: options.continuation,
+        maxItemCount: options.pageSize ?? QUERY_PAGE,
+      })
+      .fetchNext();
+    return { rows: page.resources, continuation: page.continuationToken };
+  }
+
+  open<T>(part: Part<T>): Promise<T> {
+    return this.#payloads.open(part);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Item } from '../upstream/wire.ts';
+import type { ChainRecord } from './record.ts';
+import type { ChainStore } from './store.ts';
+
+/** From this depth on, one partition query is cheaper than a point read per ancestor. */
+const POINT_READS_UP_TO_DEPTH = 3;
+
+/**
+ * The turns from the root of the chain to this record, oldest first, tombstones included.
+ * An ancestor without a document (removed by hand) ends the path early.
+ */
+export async function pathTo(store: ChainStore, record: ChainRecord): Promise<ChainRecord[]> {
+  const path = [record];
+  const known =
+    record.depth > POINT_READS_UP_TO_DEPTH
+      ? new Map((await store.chain(record.chainId)).map((turn) => [turn.id, turn]))
+      : undefined;
+  for (let at = record; at.parentId !== null;) {
+    const parent = known ? known.get(at.parentId) : await store.read(at.parentId);
+    if (parent === undefined) break;
+    path.unshift(parent);
+    at = parent;
+  }
+  return path;
+}
+
+/** The whole conversation up to and without this turn's output: earlier inputs and outputs, then this turn's input. */
+export async function contextOf(store: ChainStore, record: ChainRecord): Promise<Item[]> {
+  const items: Item[] = [];
+  for (const turn of await pathTo(store, record)) {
+    if (turn.status === 'deleted') continue;
+    items.push(...(await store.open(turn.input)));
+    if (turn.id !== record.id) items.push(...(await store.open(turn.output)));
+  }
+  return items;
+}

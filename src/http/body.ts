@@ -1,0 +1,42 @@
+import type { HttpRequest } from '@azure/functions';
+import { GatewayError } from '../errors.ts';
+import { BODY_LIMIT_BYTES, JSON_DEPTH_LIMIT } from '../platform/limits.ts';
+import { isObject, type JsonObject } from '../upstream/wire.ts';
+
+/**
+ * The body as a JSON object.
+ * @throws `invalid_json` for what is no JSON object, or nests too deeply; `body_too_large`.
+ */
+export async function readJson(request: HttpRequest): Promise<JsonObject> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > BODY_LIMIT_BYTES) throw tooLarge();
+  const text = await request.text();
+  if (text.length > BODY_LIMIT_BYTES) throw tooLarge();
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the body.
+    throw new GatewayError(
+      'invalid_json',
+      'The body is not valid JSON. Send a JSON object with Content-Type application/json.',
+    );
+  }
+  if (!isObject(body)) throw new GatewayError('invalid_json', 'The body must be a JSON object.');
+  if (deeperThan(body, JSON_DEPTH_LIMIT)) {
+    throw new GatewayError('invalid_json', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
+  }
+  return body;
+}
+
+const tooLarge = (): GatewayError =>
+  new GatewayError(
+    'body_too_large',
+    `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB. Upload large files to /openai/v1/files first.`,
+  );
+
+function deeperThan(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((child) => deeperThan(child, levels - 1));
+}

@@ -1,0 +1,46 @@
+import type { HttpRequest, InvocationContext } from '@azure/functions';
+
+/** One authenticated request, as the doors hand it on. */
+export interface Call {
+  request: HttpRequest;
+  context: InvocationContext;
+  owner: string;
+  requestId: string;
+  traceparent?: string;
+  url: URL;
+  /** Path parameters, read from the address: numeric-looking ones arrive undefined in `request.params` on some hosts. */
+  params: Readonly<Record<string, string>>;
+  /** Address under which callers reach this gateway, without a trailing slash. */
+  base: string;
+}
+
+/** The parameters of a route like `openai/v1/responses/{id}`, decoded; undefined when the path is not of that form. */
+export function readParams(route: string, pathname: string): Record<string, string> | undefined {
+  const pattern = route.split('/');
+  const path = pathname.replace(/^\/+|\/+$/g, '').split('/');
+  const params: Record<string, string> = {};
+  for (const [index, segment] of pattern.entries()) {
+    const name = /^\{\*?([A-Za-z]+)\??\}$/.exec(segment)?.[1];
+    if (name === undefined) continue;
+    const raw = segment.startsWith('{*') ? path.slice(index).join('/') : path[index];
+    const value = decode(raw ?? '');
+    if (value === undefined) return undefined;
+    params[name] = value;
+  }
+  return params;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A lone `%` is no id of ours: the caller gets the same answer as for any unknown id.
+    return undefined;
+  }
+}
+
+/** A query parameter; the SDKs send arrays as `name[]=`, others repeat `name=`. */
+export const queryList = (url: URL, name: string): string[] => [
+  ...url.searchParams.getAll(`${name}[]`),
+  ...url.searchParams.getAll(name),
+];

@@ -1,0 +1,21 @@
+import type { HttpResponseInit } from '@azure/functions';
+import type { GatewayError } from '../errors.ts';
+import { catalogue } from '../errors.ts';
+
+/** A JSON answer. */
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** The API's error body with the headers that tell SDKs whether to try again. */
+export function renderError(error: GatewayError): HttpResponseInit {
+  const headers: Record<string, string> = {};
+  const { retry } = catalogue[error.kind];
+  if (retry === 'never') headers['x-should-retry'] = 'false';
+  if (retry === 'after' && error.detail.retryAfterSeconds !== undefined) {
+    headers['retry-after'] = String(error.detail.retryAfterSeconds);
+  }
+  return json(error.status, { error: error.toBody() }, headers);
+}

@@ -1,0 +1,259 @@
+import { settings, type SettingName } from './settings.ts';
+
+export type AuthConfig =
+  | { mode: 'any-key' }
+  | { mode: 'keys'; keys: ReadonlyMap<string, readonly string[]> }
+  | {
+      mode: 'entra';
+      tenantId: string;
+      audiences: readonly string[];
+      appRole?: string;
+      allowedClientIds: readonly string[];
+      /** Another issuer than Microsoft Entra: the local tenant. */
+      authority?: string;
+    };
+
+export interface Config {
+  development: boolean;
+  openai: {
+    endpoint: string;
+    scope: string;
+    deployment: string;
+    imageDeployment?: string;
+    allowedImageDeployments: readonly string[];
+    apiKey?: string;
+  };
+  allowedModels: readonly string[];
+  allowedVectorStores: readonly string[];
+  cosmos: { endpoint: string; database: string };
+  dataStorage: { connectionString: string } | { blobServiceUri: string };
+  clientId?: string;
+  auth: AuthConfig;
+  documents: { owner: string; maxBytes: number; maxPages: number; maxTokens: number };
+  retentionDays: number;
+  publicBaseUrl?: string;
+  webhooks: { url?: string; secrets: readonly string[]; allowPrivateAddresses: boolean };
+  polling: { firstMs: number; maxMs: number; queuedLimitMs: number; runningLimitMs: number };
+}
+
+/** What is wrong with the app settings: all of it, so that one look mends it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The app settings are not usable:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads settings and collects every fault on the way. */
+class SettingsReader {
+  readonly faults: string[] = [];
+  readonly #environment: Environment;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  text(name: SettingName): string | undefined {
+    const value = this.#environment[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  required(name: SettingName): string {
+    const value = this.text(name);
+    if (value === undefined) this.fault(name, `is missing (${settings[name].about})`);
+    return value ?? '';
+  }
+
+  /** An absolute http(s) address without a trailing slash. */
+  address(name: SettingName): string | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) this.fault(name, 'is no http(s) address');
+    return value.replace(/\/+$/, '');
+  }
+
+  number(name: SettingName, fallback: number, least: number): number {
+    const value = this.text(name);
+    if (value === undefined) return fallback;
+    const number = Number(value);
+    if (!Number.isFinite(number) || number < least) {
+      this.fault(name, `is no number of at least ${least}`);
+      return fallback;
+    }
+    return number;
+  }
+
+  flag(name: SettingName): boolean {
+    const value = this.text(name)?.toLowerCase();
+    if (value !== undefined && value !== 'true' && value !== 'false') this.fault(name, 'is neither true nor false');
+    return value === 'true';
+  }
+
+  list(name: SettingName): readonly string[] {
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
+  }
+
+  fault(name: SettingName, what: string): void {
+    this.faults.push(`${name} ${what}; for example ${name}=${settings[name].example}`);
+  }
+}
+
+const MINUTE_MS = 60_000;
+const MEGABYTE = 1024 * 1024;
+
+/**
+ * Reads and checks the whole environment once.
+ * @throws {ConfigurationError} naming every missing or wrong setting, with an example for each.
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const read = new SettingsReader(environment);
+  // An Azure instance always has WEBSITE_INSTANCE_ID: Development conveniences are then out of reach, whatever else is set.
+  const development =
+    environment.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' && environment.WEBSITE_INSTANCE_ID === undefined;
+  const config: Config = {
+    development,
+    openai: readOpenAI(read, development),
+    allowedModels: read.list('ALLOWED_MODELS'),
+    allowedVectorStores: read.list('ALLOWED_VECTOR_STORES'),
+    cosmos: {
+      endpoint: requiredAddress(read, 'COSMOS_ENDPOINT'),
+      database: read.text('COSMOS_DATABASE') ?? 'gateway',
+    },
+    dataStorage: readDataStorage(read),
+    clientId: read.text('AZURE_CLIENT_ID'),
+    auth: readAuth(read, development),
+    documents: {
+      owner: read.text('DOCUMENTS_OWNER') ?? '*',
+      maxBytes: read.number('DOCUMENT_MAX_MEGABYTES', 100, 0.001) * MEGABYTE,
+      maxPages: read.number('DOCUMENT_MAX_PAGES', 1_000, 1),
+      maxTokens: read.number('DOCUMENT_MAX_TOKENS', 1_000_000, 1),
+    },
+    retentionDays: read.number('RETENTION_DAYS', 90, 0),
+    publicBaseUrl: read.address('PUBLIC_BASE_URL'),
+    webhooks: {
+      url: read.address('WEBHOOK_URL'),
+      secrets: readWebhookSecrets(read),
+      allowPrivateAddresses: read.flag('OUTBOUND_ALLOW_PRIVATE'),
+    },
+    polling: {
+      firstMs: read.number('POLL_INTERVAL_SECONDS', 2, 0.05) * 1000,
+      maxMs: read.number('POLL_MAX_INTERVAL_SECONDS', 30, 0.05) * 1000,
+      queuedLimitMs: read.number('MAX_QUEUED_MINUTES', 120, 0.01) * MINUTE_MS,
+      runningLimitMs: read.number('MAX_RUNNING_MINUTES', 240, 0.01) * MINUTE_MS,
+    },
+  };
+  if (read.faults.length > 0) throw new ConfigurationError(read.faults);
+  return config;
+}
+
+function requiredAddress(read: SettingsReader, name: SettingName): string {
+  return read.address(name) ?? read.required(name);
+}
+
+function readOpenAI(read: SettingsReader, development: boolean): Config['openai'] {
+  const apiKey = read.text('AZURE_OPENAI_API_KEY');
+  if (apiKey !== undefined && !development) {
+    read.fault('AZURE_OPENAI_API_KEY', 'is only for Development: in Azure the managed identity is used, remove it');
+  }
+  const imageDeployment = read.text('AZURE_OPENAI_IMAGE_DEPLOYMENT');
+  const allowed = read.list('ALLOWED_IMAGE_DEPLOYMENTS');
+  return {
+    // People paste the address with the API path; both forms mean the same resource.
+    endpoint: requiredAddress(read, 'AZURE_OPENAI_ENDPOINT').replace(/\/openai(\/v1)?$/, ''),
+    scope: read.text('AZURE_OPENAI_SCOPE') ?? 'https://ai.azure.com/.default',
+    deployment: read.required('AZURE_OPENAI_DEPLOYMENT'),
+    imageDeployment,
+    allowedImageDeployments: imageDeployment === undefined ? allowed : [imageDeployment, ...allowed],
+    apiKey,
+  };
+}
+
+function readDataStorage(read: SettingsReader): Config['dataStorage'] {
+  const connectionString = read.text('DataStorage');
+  if (connectionString !== undefined) return { connectionString };
+  return { blobServiceUri: requiredAddress(read, 'DataStorage__blobServiceUri') };
+}
+
+function readWebhookSecrets(read: SettingsReader): readonly string[] {
+  const secrets = read.list('WEBHOOK_SECRETS');
+  if (secrets.some((secret) => !/^whsec_[A-Za-z0-9+/=]+$/.test(secret))) {
+    read.fault('WEBHOOK_SECRETS', 'holds an entry that is not whsec_ and base64');
+  }
+  if (read.text('WEBHOOK_URL') !== undefined && secrets.length === 0) {
+    read.fault('WEBHOOK_SECRETS', 'is missing: a webhook without a signature could be forged by anybody');
+  }
+  return secrets;
+}
+
+function readAuth(read: SettingsReader, development: boolean): AuthConfig {
+  const mode = read.text('AUTH_MODE') ?? 'entra';
+  switch (mode) {
+    case 'any-key':
+      if (!development) read.fault('AUTH_MODE', 'any-key lets everybody in and is refused outside Development');
+      return { mode };
+    case 'keys':
+      return { mode, keys: readKeys(read) };
+    case 'entra':
+      return readEntra(read, development);
+    default:
+      read.fault('AUTH_MODE', `is '${mode}', which is none of entra, keys, any-key`);
+      return { mode: 'any-key' };
+  }
+}
+
+function readKeys(read: SettingsReader): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, readonly string[]>();
+  const text = read.required('AUTH_KEYS');
+  if (text === '') return keys;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The fault below names the setting; the parser's message would quote the hashes.
+    parsed = undefined;
+  }
+  const entries = parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed) ? Object.entries(parsed) : [];
+  for (const [name, hashes] of entries) {
+    const list: unknown[] = Array.isArray(hashes) ? hashes : [hashes];
+    const good = list.filter((hash): hash is string => typeof hash === 'string' && /^[0-9a-f]{64}$/i.test(hash));
+    if (good.length !== list.length) read.fault('AUTH_KEYS', `has an entry '${name}' that is no SHA-256 in hex`);
+    keys.set(
+      name,
+      good.map((hash) => hash.toLowerCase()),
+    );
+  }
+  if (keys.size === 0) read.fault('AUTH_KEYS', 'is no JSON object of names and key hashes');
+  return keys;
+}
+
+function readEntra(read: SettingsReader, development: boolean): AuthConfig {
+  const authority = read.address('AUTH_AUTHORITY');
+  if (authority !== undefined && !development) {
+    read.fault('AUTH_AUTHORITY', 'is only for Development: tokens of another issuer would be let in, remove it');
+  }
+  const appRole = read.text('AUTH_APP_ROLE');
+  const allowedClientIds = read.list('AUTH_ALLOWED_CLIENT_IDS');
+  if (appRole === undefined && allowedClientIds.length === 0) {
+    read.fault(
+      'AUTH_APP_ROLE',
+      'or AUTH_ALLOWED_CLIENT_IDS must say who may call: without either, every token of the tenant would do',
+    );
+  }
+  read.required('AUTH_AUDIENCE');
+  return {
+    mode: 'entra',
+    tenantId: read.required('AUTH_TENANT_ID'),
+    audiences: read.list('AUTH_AUDIENCE'),
+    appRole,
+    allowedClientIds,
+    authority,
+  };
+}

@@ -1,0 +1,25 @@
+import { CosmosClient, ErrorResponse, type Container } from '@azure/cosmos';
+import type { TokenCredential } from '@azure/identity';
+import type { Config } from './config.ts';
+
+export interface CosmosContainers {
+  /** One document per response; partition key `/chainId`. */
+  chains: Container;
+  /** One small document per chain, file, container, dropped document, idempotency key; partition key `/owner`. */
+  directory: Container;
+}
+
+/** Opens the containers. Nothing is created in code: `infra` and the local world make them. */
+export function openCosmos(config: Config, credential: TokenCredential): CosmosContainers {
+  const client = new CosmosClient({ endpoint: config.cosmos.endpoint, aadCredentials: credential });
+  const database = client.database(config.cosmos.database);
+  return { chains: database.container('chains'), directory: database.container('directory') };
+}
+
+const hasStatus = (error: unknown, ...statuses: number[]): boolean =>
+  error instanceof ErrorResponse && typeof error.code === 'number' && statuses.includes(error.code);
+
+export const isMissingDocument = (error: unknown): boolean => hasStatus(error, 404);
+/** The document is there already, or it has changed since it was read. */
+export const isLostRace = (error: unknown): boolean => hasStatus(error, 409, 412);
+export const isStoreBusy = (error: unknown): boolean => hasStatus(error, 429, 449, 503, 408);

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+
+/**
+ * A response id carries its chain: `resp_` + 24 hex of the chain + 24 hex of its own.
+ * The chain part is the partition key, so that any id is one point read and a child lands beside its parent.
+ */
+const RESPONSE_ID = /^resp_([0-9a-f]{24})[0-9a-f]{24}$/;
+const CHAIN_ID = /^[0-9a-f]{24}$/;
+
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
+
+export const newChainId = (): string => hex(12);
+export const newResponseId = (chainId: string): string => `resp_${chainId}${hex(12)}`;
+/** An id for an item that came without one: `msg_gw...`. Recognisable, because the service must not be shown ids it did not make. */
+export const newItemId = (prefix: string): string => `${prefix}_gw${hex(23)}`;
+export const isOwnItemId = (id: string): boolean => /^[a-z]+_gw[0-9a-f]{46}$/.test(id);
+export const newRequestId = (): string => `req_${hex(16)}`;
+/** 256 random bits, for links that open something. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
+
+/** The chain of a response id, or undefined when this gateway cannot have made the id. */
+export const chainOf = (responseId: string): string | undefined => RESPONSE_ID.exec(responseId)?.[1];
+
+export const isChainId = (text: string): boolean => CHAIN_ID.test(text);

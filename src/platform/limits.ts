@@ -1,0 +1,40 @@
+/** Limits of the platform and of the gateway, each with its unit and where it comes from. */
+
+/** A whole Cosmos DB document above this spills its largest parts to Blob Storage: small documents keep reads and writes cheap. */
+export const INLINE_BUDGET_BYTES = 64 * 1024;
+
+/** Azure's load balancer cuts a silent request at 230 s (Functions documentation); we answer before it does. */
+export const PLAIN_CREATE_LIMIT_MS = 210_000;
+
+/** How long a background create waits for the service to take the run before it is left to the polling loop. */
+export const SUBMIT_LIMIT_MS = 60_000;
+
+/** Reads, cancels and deletes at the service are small. */
+export const SERVICE_CALL_LIMIT_MS = 30_000;
+
+/** The Functions host refuses more by default (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`). */
+export const BODY_LIMIT_BYTES = 100 * 1024 * 1024;
+
+/** No legitimate request of the API nests deeper; a JSON bomb does. */
+export const JSON_DEPTH_LIMIT = 64;
+
+/** Items in one `input` array. */
+export const INPUT_ITEMS_LIMIT = 10_000;
+
+/** `metadata` of the API: 16 pairs, keys of 64 and values of 512 characters. */
+export const METADATA_PAIRS_LIMIT = 16;
+export const METADATA_KEY_LIMIT_CHARS = 64;
+export const METADATA_VALUE_LIMIT_CHARS = 512;
+
+/** The smallest `max_output_tokens` the API takes. */
+export const MIN_OUTPUT_TOKENS = 16;
+
+/** SDKs ignore a longer `Retry-After` and fall back to their own, much shorter, back-off. */
+export const RETRY_AFTER_LIMIT_SECONDS = 60;
+
+/** Page sizes of every list: the API's default and most. */
+export const PAGE_DEFAULT = 20;
+export const PAGE_LIMIT = 100;
+
+/** Cosmos DB's own TTL, only a safety net, lies this far behind the retention of a chain. */
+export const TTL_MARGIN_DAYS = 7;

@@ -1,0 +1,55 @@
+import { pino, type Logger } from 'pino';
+import type { ErrorName } from '../errors.ts';
+
+/**
+ * Every line the gateway logs: one function each, with typed fields. No free text and never content:
+ * ids, counts, statuses and times only. Written to stdout directly, because the invocation's own
+ * logger is closed once a streamed handler has returned.
+ */
+export interface Log {
+  answered(fields: {
+    requestId: string;
+    operation: string;
+    status: number;
+    milliseconds: number;
+    error?: ErrorName;
+    responseId?: string;
+  }): void;
+  failed(fields: { requestId: string; operation: string; error: unknown }): void;
+  notStored(fields: { requestId: string; responseId: string; error: unknown }): void;
+  accepted(fields: { responseId: string; requestId: string; submitted: boolean }): void;
+  finished(fields: { responseId: string; status: string; polls: number; serviceRequestId?: string | null }): void;
+  cleanUpFailed(fields: { responseId: string; what: string; error: unknown }): void;
+  unknownServiceStatus(fields: { responseId: string; status: string }): void;
+  possiblyDuplicated(fields: { responseId: string }): void;
+  documentFinished(fields: { documentId: string; status: string; reason?: string }): void;
+  maintenance(fields: { task: string; done: number; failed: number }): void;
+}
+
+/** What may be told of an unexpected error: its kind and where it was thrown, never its message, which can quote content. */
+const describe = (error: unknown): Record<string, unknown> =>
+  error instanceof Error
+    ? { name: error.name, code: 'code' in error ? error.code : undefined, at: stackOf(error) }
+    : { name: typeof error };
+
+const stackOf = (error: Error): string[] =>
+  (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6)
+    .map((line) => line.trim());
+
+export function createLog(logger: Logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })): Log {
+  return {
+    answered: (fields) => logger[fields.status >= 500 ? 'warn' : 'info'](fields, 'answered'),
+    failed: ({ error, ...fields }) => logger.error({ ...fields, error: describe(error) }, 'failed'),
+    notStored: ({ error, ...fields }) => logger.error({ ...fields, error: describe(error) }, 'answer-not-stored'),
+    accepted: (fields) => logger.info(fields, 'accepted'),
+    finished: (fields) => logger.info(fields, 'finished'),
+    cleanUpFailed: ({ error, ...fields }) => logger.warn({ ...fields, error: describe(error) }, 'clean-up-failed'),
+    unknownServiceStatus: (fields) => logger.warn(fields, 'unknown-service-status'),
+    possiblyDuplicated: (fields) => logger.warn(fields, 'possibly-duplicated'),
+    documentFinished: (fields) => logger.info(fields, 'document-finished'),
+    maintenance: (fields) => logger.info(fields, 'maintenance'),
+  };
+}

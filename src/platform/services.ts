@@ -1,0 +1,84 @@
+import { Images } from '../artifacts/images.ts';
+import { createAccept, type Accept } from '../background/accept.ts';
+import { createAdvance, type Advance } from '../background/advance.ts';
+import { createCancelRun } from '../background/cancel.ts';
+import { createSubmit } from '../background/submit.ts';
+import { createDeleteRecord } from '../chains/deletion.ts';
+import { Directory } from '../chains/directory.ts';
+import { Payloads } from '../chains/payloads.ts';
+import { createRebuildInput } from '../chains/rebuild.ts';
+import { ChainStore } from '../chains/store.ts';
+import type { AnswerDeps } from '../http/answer.ts';
+import { createIdentify } from '../http/caller.ts';
+import { createAsk } from '../responses/ask.ts';
+import { createCancel, type Cancel } from '../responses/cancel.ts';
+import { createPlain, type CreatePlain } from '../responses/create.ts';
+import { createFinish } from '../responses/finish.ts';
+import { createPrepare, type Prepare } from '../responses/prepare.ts';
+import { createPresent } from '../responses/present.ts';
+import { createResolveReferences } from '../responses/references.ts';
+import { createRemove, type Remove } from '../responses/remove.ts';
+import { createRetrieve, type Retrieve } from '../responses/retrieve.ts';
+import { ServiceClient } from '../upstream/client.ts';
+import { BlobShelf, createBlobService } from './blobs.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { openCosmos } from './cosmos.ts';
+import { createCredential, createOpenAIToken } from './credential.ts';
+import { TTL_MARGIN_DAYS } from './limits.ts';
+import { createLog } from './log.ts';
+
+/** Everything the doors call. */
+export interface Services {
+  http: AnswerDeps;
+  responses: { prepare: Prepare; create: CreatePlain; retrieve: Retrieve; remove: Remove; cancel: Cancel };
+  background: { accept: Accept; advance: Advance };
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+/** The one composition point: clients, clock and log are made here, once, and handed to the rooms. */
+export function createServices(config: Config): Services {
+  const clock = systemClock;
+  const log = createLog();
+  const credential = createCredential(config);
+  const cosmos = openCosmos(config, credential);
+  const blobs = createBlobService(config, credential);
+  const service = new ServiceClient(config, createOpenAIToken(config, credential));
+
+  const payloads = new Payloads(new BlobShelf(blobs, 'payloads'));
+  const store = new ChainStore(cosmos.chains, payloads, clock);
+  const directory = new Directory(cosmos.directory, clock);
+  const images = new Images(new BlobShelf(blobs, 'images'));
+
+  const endpoint = service.endpoint;
+  const rebuildInput = createRebuildInput({ store, putImagesBack: images.putBack.bind(images), endpoint });
+  const ask = createAsk({ clock, endpoint, rebuildInput });
+  const finish = createFinish({ endpoint, images });
+  const present = createPresent({ store, images });
+  const prepare = createPrepare({
+    store,
+    clock,
+    resolveReferences: createResolveReferences(),
+    allowedModels: config.allowedModels,
+    images: { default: config.openai.imageDeployment, allowed: config.openai.allowedImageDeployments },
+    ttlSeconds: (config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS,
+  });
+  const submit = createSubmit({ store, service, ask, clock, log });
+  const deleteRecord = createDeleteRecord({ store, payloads, removeImages: images.remove.bind(images), service, log });
+
+  return {
+    http: { identify: createIdentify(config.auth), log, publicBaseUrl: config.publicBaseUrl },
+    responses: {
+      prepare,
+      create: createPlain({ store, directory, service, ask, finish, log }),
+      retrieve: createRetrieve({ store, present }),
+      remove: createRemove({ store, deleteRecord }),
+      cancel: createCancel({ store, present, cancelRun: createCancelRun({ store, service, log }) }),
+    },
+    background: {
+      accept: createAccept({ store, directory, submit, present, log }),
+      advance: createAdvance({ store, service, submit, finish, clock, polling: config.polling, log }),
+    },
+  };
+}

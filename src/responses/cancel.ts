@@ -1,0 +1,24 @@
+import type { CancelRun } from '../background/cancel.ts';
+import { owned } from '../chains/access.ts';
+import type { ChainStore } from '../chains/store.ts';
+import { GatewayError } from '../errors.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import type { Present } from './present.ts';
+
+/**
+ * Cancels a background response. Idempotent: one that has ended is given back unchanged.
+ * @throws `not_background` for a response that was not made in the background, `not_found` for a foreign one.
+ */
+export type Cancel = (owner: string, id: string) => Promise<JsonObject>;
+
+export function createCancel(deps: { store: ChainStore; cancelRun: CancelRun; present: Present }): Cancel {
+  return async (owner, id) => {
+    const record = await owned(deps.store, owner, id);
+    if (!record.background) {
+      throw new GatewayError('not_background', 'Only a response created with "background": true can be cancelled.', {
+        param: 'id',
+      });
+    }
+    return deps.present((await deps.cancelRun(record)) ?? record);
+  };
+}

@@ -1,0 +1,77 @@
+import { withLinks } from '../artifacts/images.ts';
+import type { Directory } from '../chains/directory.ts';
+import type { ChainStore } from '../chains/store.ts';
+import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import type { Ask } from './ask.ts';
+import { toEnvelope, type Finish } from './finish.ts';
+import type { Turn } from './prepare.ts';
+import { imageLink, type ImageForm } from './present.ts';
+import { toItem } from './request.ts';
+
+export interface CreateDeps {
+  store: ChainStore;
+  directory: Directory;
+  service: Pick<ServiceClient, 'createResponse'>;
+  ask: Ask;
+  finish: Finish;
+  log: Log;
+}
+
+export interface Created {
+  response: JsonObject;
+  /** The context came from our transcript, not from the service's. */
+  rebuilt: boolean;
+}
+
+/** A create that waits for its answer: at most one read and two writes beside the call to the service. */
+export type CreatePlain = (turn: Turn, images: ImageForm) => Promise<Created>;
+
+export function createPlain(deps: CreateDeps): CreatePlain {
+  return async (turn, images) => {
+    const { answer, rebuilt } = await deps.ask(turn, (body) =>
+      deps.service.createResponse(body, {
+        timeoutMs: PLAIN_CREATE_LIMIT_MS,
+        imageDeployment: turn.imageDeployment,
+        traceparent: turn.record.traceparent,
+      }),
+    );
+    if (!turn.request.store) {
+      const { output, ...rest } = answer.body;
+      return { response: { ...toEnvelope(turn.record, rest), output: output.map(toItem) }, rebuilt };
+    }
+    const { record, output } = await deps.finish(turn.record, answer, { rebuilt });
+    const stored = await keep(deps, record);
+    const shown =
+      images.as === 'links'
+        ? withLinks(output, record.images, (item) => imageLink(images.base, record.id, item))
+        : output;
+    const envelope = 'inline' in record.envelope ? record.envelope.inline : {};
+    // A paid answer that could not be stored is still the caller's: `store: false` says that its id leads nowhere.
+    return { response: { ...envelope, output: shown, ...(stored ? {} : { store: false }) }, rebuilt };
+  };
+}
+
+/** Writes the record and notes the turn in its owner's directory, in parallel. Says whether the record is kept. */
+export async function keep(
+  deps: Pick<CreateDeps, 'store' | 'directory' | 'log'>,
+  record: Parameters<ChainStore['create']>[0],
+): Promise<boolean> {
+  const [written, noted] = await Promise.allSettled([deps.store.create(record), noteTurn(deps.directory, record)]);
+  if (noted.status === 'rejected')
+    deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
+  if (written.status === 'fulfilled') return true;
+  deps.log.notStored({ requestId: record.requestId, responseId: record.id, error: written.reason });
+  return false;
+}
+
+export const noteTurn = (directory: Directory, record: Parameters<ChainStore['create']>[0]): Promise<void> =>
+  directory.noteTurn({
+    owner: record.owner,
+    chainId: record.chainId,
+    first: record.depth === 0,
+    title: record.preview,
+    ttl: record.ttl,
+  });

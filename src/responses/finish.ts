@@ -1,0 +1,55 @@
+import type { Images } from '../artifacts/images.ts';
+import type { ChainRecord } from '../chains/record.ts';
+import { readServiceStatus } from '../chains/status.ts';
+import type { ServiceAnswer } from '../upstream/client.ts';
+import type { Item, JsonObject, ServiceResponse } from '../upstream/wire.ts';
+import { toItem } from './request.ts';
+import { maskTools } from './secrets.ts';
+
+export interface FinishDeps {
+  endpoint: string;
+  images: Pick<Images, 'takeOut'>;
+}
+
+export interface Finished {
+  /** The record with the service's answer in it, ready to be written. */
+  record: ChainRecord;
+  /** The output as the caller gets it: images still in their items. */
+  output: Item[];
+}
+
+/** Puts the service's answer into a record: our ids outside, images to Blob Storage, everything else as it came. */
+export type Finish = (
+  record: ChainRecord,
+  answer: ServiceAnswer<ServiceResponse>,
+  facts?: { rebuilt?: boolean },
+) => Promise<Finished>;
+
+export function createFinish(deps: FinishDeps): Finish {
+  return async (record, { body, requestId }, facts = {}) => {
+    const { output: rawOutput, ...rest } = body;
+    const output = rawOutput.map(toItem);
+    const { output: light, images } = await deps.images.takeOut(record, output);
+    return {
+      output,
+      record: {
+        ...record,
+        status: readServiceStatus(body.status) ?? record.status,
+        envelope: { inline: toEnvelope(record, rest) },
+        output: { inline: light },
+        itemIds: [...new Set([...record.itemIds, ...output.map((item) => item.id)])],
+        images,
+        service: { id: body.id, endpoint: deps.endpoint, requestId },
+        ...(facts.rebuilt === true ? { rebuilt: true as const } : {}),
+      },
+    };
+  };
+}
+
+/** The service's object in our ids. Keys that it did not send stay absent. */
+export function toEnvelope(record: Pick<ChainRecord, 'id' | 'parentId'>, service: JsonObject): JsonObject {
+  const envelope: JsonObject = { ...service, id: record.id };
+  if ('previous_response_id' in service || record.parentId !== null) envelope.previous_response_id = record.parentId;
+  if ('tools' in service) envelope.tools = maskTools(service.tools);
+  return envelope;
+}

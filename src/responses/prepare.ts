@@ -1,0 +1,167 @@
+import { parentOf } from '../chains/access.ts';
+import type { ChainRecord } from '../chains/record.ts';
+import type { ChainStore } from '../chains/store.ts';
+import { GatewayError } from '../errors.ts';
+import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { newChainId, newResponseId } from '../platform/ids.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import { parseCreate, previewOf, type CreateRequest } from './request.ts';
+import { hasSecrets, maskTools } from './secrets.ts';
+
+/** A turn that has been checked and has an id, but has not been asked yet. */
+export interface Turn {
+  request: CreateRequest;
+  parent?: ChainRecord;
+  /** The record as it will be stored; `queued` and without output until the service has answered. */
+  record: ChainRecord;
+  /** The body for the service, but for the context (`previous_response_id` or a rebuilt `input`). */
+  serviceBody: JsonObject;
+  imageDeployment?: string;
+  /** It carries secrets that are not kept, so it can only be submitted while its request is here. */
+  secret: boolean;
+}
+
+export interface Caller {
+  owner: string;
+  requestId: string;
+  traceparent?: string;
+  /** Image deployment the caller chose by header. */
+  imageDeployment?: string;
+}
+
+/** Checks the references of a request to state at the service, and gives the input the service may see. */
+export type ResolveReferences = (owner: string, request: CreateRequest) => Promise<JsonObject>;
+
+export interface PrepareDeps {
+  store: ChainStore;
+  clock: Clock;
+  resolveReferences: ResolveReferences;
+  allowedModels: readonly string[];
+  images: { default?: string; allowed: readonly string[] };
+  ttlSeconds: number;
+}
+
+export type Prepare = (caller: Caller, body: JsonObject, id?: string) => Promise<Turn>;
+
+/** Checks a create request and gives it an id: all that happens before anything is paid. One read, when there is a parent. */
+export function createPrepare(deps: PrepareDeps): Prepare {
+  return async (caller, body, id) => {
+    const request = parseCreate(body);
+    refuseModel(deps.allowedModels, request.model);
+    const imageDeployment = chooseImageDeployment(deps.images, request, caller.imageDeployment);
+    const parent =
+      request.previousResponseId === undefined
+        ? undefined
+        : await parentOf(deps.store, caller.owner, request.previousResponseId);
+    const serviceBody = await deps.resolveReferences(caller.owner, request);
+    const record = newRecord(deps, caller, { request, parent, id });
+    return { request, parent, record, serviceBody, imageDeployment, secret: hasSecrets(request.tools) };
+  };
+}
+
+function newRecord(
+  deps: Pick<PrepareDeps, 'clock' | 'ttlSeconds'>,
+  caller: Caller,
+  turn: { request: CreateRequest; parent?: ChainRecord; id?: string },
+): ChainRecord {
+  const { request, parent } = turn;
+  const chainId = parent?.chainId ?? (turn.id === undefined ? newChainId() : turn.id.slice(5, 29));
+  const id = turn.id ?? newResponseId(chainId);
+  const createdAt = unixSeconds(deps.clock);
+  const { input: _input, ...rest } = request.body;
+  return {
+    id,
+    chainId,
+    kind: 'response',
+    schema: 1,
+    owner: caller.owner,
+    parentId: parent?.id ?? null,
+    depth: parent === undefined ? 0 : parent.depth + 1,
+    status: 'queued',
+    createdAt,
+    updatedAt: createdAt,
+    background: request.background,
+    streamed: request.stream,
+    model: request.model,
+    preview: previewOf(request.input),
+    request: { inline: 'tools' in rest ? { ...rest, tools: maskTools(rest.tools) } : rest },
+    input: { inline: request.input },
+    envelope: { inline: queuedEnvelope(id, createdAt, request) },
+    output: { inline: [] },
+    itemIds: request.input.map((item) => item.id),
+    images: [],
+    requestId: caller.requestId,
+    traceparent: caller.traceparent,
+    ttl: deps.ttlSeconds,
+  };
+}
+
+/** What Azure answers for fields that a background create did not set. */
+const QUEUED_DEFAULTS: JsonObject = {
+  completed_at: null,
+  error: null,
+  incomplete_details: null,
+  instructions: null,
+  max_output_tokens: null,
+  max_tool_calls: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  reasoning: null,
+  service_tier: 'auto',
+  temperature: null,
+  text: { format: { type: 'text' } },
+  tool_choice: 'auto',
+  tools: [],
+  top_p: null,
+  truncation: 'disabled',
+  usage: null,
+  user: null,
+};
+
+/** The response object of a run that the service has not seen yet. */
+function queuedEnvelope(id: string, createdAt: number, request: CreateRequest): JsonObject {
+  const asked = Object.keys(QUEUED_DEFAULTS)
+    .filter((field) => request.body[field] != null)
+    .map((field) => [field, request.body[field]] as const);
+  return {
+    ...QUEUED_DEFAULTS,
+    ...Object.fromEntries(asked),
+    id,
+    object: 'response',
+    created_at: createdAt,
+    status: 'queued',
+    background: request.background,
+    model: request.model,
+    previous_response_id: request.previousResponseId ?? null,
+    store: request.store,
+    tools: maskTools(request.body.tools ?? []),
+  };
+}
+
+function refuseModel(allowed: readonly string[], model: string): void {
+  if (allowed.length === 0 || allowed.includes(model)) return;
+  throw new GatewayError('deployment_not_found', `The deployment '${model}' does not exist or is not offered here.`, {
+    param: 'model',
+  });
+}
+
+/** The header value for the image tool; none when no tool asks for it. */
+function chooseImageDeployment(
+  images: PrepareDeps['images'],
+  request: CreateRequest,
+  chosen: string | undefined,
+): string | undefined {
+  if (!request.tools.some((tool) => tool.type === 'image_generation')) return undefined;
+  if (chosen === undefined) {
+    if (images.default !== undefined) return images.default;
+    throw new GatewayError(
+      'unsupported_parameter',
+      'No image deployment is configured. Set AZURE_OPENAI_IMAGE_DEPLOYMENT, or remove the image_generation tool.',
+      { param: 'tools' },
+    );
+  }
+  if (images.allowed.includes(chosen)) return chosen;
+  throw new GatewayError('deployment_not_found', `The image deployment '${chosen}' is not offered here.`, {
+    param: 'tools',
+  });
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { GatewayError } from '../errors.ts';
+import { newItemId } from '../platform/ids.ts';
+import {
+  INPUT_ITEMS_LIMIT,
+  METADATA_KEY_LIMIT_CHARS,
+  METADATA_PAIRS_LIMIT,
+  METADATA_VALUE_LIMIT_CHARS,
+  MIN_OUTPUT_TOKENS,
+} from '../platform/limits.ts';
+import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
+
+/**
+ * The fields of a create request that the gateway itself acts on or that the API documents a rule for.
+ * Everything else passes through: the surface of the API grows faster than this file.
+ */
+const createBody = z.looseObject({
+  model: z.string().min(1),
+  input: z.union([z.string(), z.array(z.looseObject({})).max(INPUT_ITEMS_LIMIT)]).optional(),
+  previous_response_id: z.string().nullish(),
+  conversation: z.unknown().optional(),
+  prompt: z.unknown().optional(),
+  store: z.boolean().nullish(),
+  background: z.boolean().nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({}).nullish(),
+  include: z.array(z.string()).nullish(),
+  instructions: z.string().nullish(),
+  max_output_tokens: z.int().min(MIN_OUTPUT_TOKENS).nullish(),
+  max_tool_calls: z.int().min(1).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  context_management: z.array(z.looseObject({})).min(1).nullish(),
+  metadata: z
+    .record(z.string().max(METADATA_KEY_LIMIT_CHARS), z.string().max(METADATA_VALUE_LIMIT_CHARS))
+    .refine((pairs) => Object.keys(pairs).length <= METADATA_PAIRS_LIMIT, {
+      error: `must have at most ${METADATA_PAIRS_LIMIT} pairs`,
+    })
+    .nullish(),
+});
+
+/** A create request whose documented fields have been checked. */
+export interface CreateRequest {
+  /** The body as it came, unknown fields and all. */
+  body: JsonObject;
+  model: string;
+  /** The new input as items, each with an id. */
+  input: Item[];
+  previousResponseId?: string;
+  stream: boolean;
+  background: boolean;
+  store: boolean;
+  tools: readonly JsonObject[];
+}
+
+/**
+ * Checks a create request.
+ * @throws `invalid_value`, `unsupported_combination` or `unsupported_parameter`, naming the field.
+ */
+export function parseCreate(body: JsonObject): CreateRequest {
+  const parsed = createBody.safeParse(body);
+  if (!parsed.success) throw invalidValue(parsed.error);
+  const fields = parsed.data;
+  const request: CreateRequest = {
+    body,
+    model: fields.model,
+    input: toItems(fields.input ?? []),
+    previousResponseId: fields.previous_response_id ?? undefined,
+    stream: fields.stream ?? false,
+    background: fields.background ?? false,
+    store: fields.store ?? true,
+    tools: fields.tools ?? [],
+  };
+  refuseCombinations(request, fields);
+  return request;
+}
+
+function refuseCombinations(request: CreateRequest, fields: z.infer<typeof createBody>): void {
+  if (fields.conversation != null) {
+    throw unsupported('conversation', 'Conversations are not offered. Chain turns with previous_response_id.');
+  }
+  if (fields.prompt != null) {
+    throw unsupported('prompt', 'Stored prompts are not offered. Send instructions and input.');
+  }
+  if (request.background && !request.store) {
+    throw combination('background', "'background' needs 'store': a background response is polled by its id.");
+  }
+  if (fields.stream_options != null && !request.stream) {
+    throw combination('stream_options', "'stream_options' is only allowed when 'stream' is true.");
+  }
+}
+
+/** A zod issue as the API words it, with the path in its own notation: `tools[0].type`. */
+export function invalidValue(error: z.ZodError): GatewayError {
+  const issue = error.issues[0];
+  const param = (issue?.path ?? [])
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+  return new GatewayError(
+    'invalid_value',
+    `Invalid value for '${param}': ${issue?.message ?? 'not what the API takes'}.`,
+    {
+      param: param === '' ? null : param,
+    },
+  );
+}
+
+const unsupported = (param: string, message: string): GatewayError =>
+  new GatewayError('unsupported_parameter', message, { param });
+
+const combination = (param: string, message: string): GatewayError =>
+  new GatewayError('unsupported_combination', message, { param });
+
+/** Id prefixes of the API by item type; others take the type itself. */
+const ID_PREFIXES: Readonly<Record<string, string>> = {
+  message: 'msg',
+  reasoning: 'rs',
+  function_call: 'fc',
+  function_call_output: 'fco',
+  custom_tool_call: 'ctc',
+  custom_tool_call_output: 'ctco',
+  computer_call: 'cu',
+  computer_call_output: 'cuo',
+  image_generation_call: 'ig',
+  code_interpreter_call: 'ci',
+  mcp_call: 'mcp',
+  mcp_list_tools: 'mcpl',
+  mcp_approval_request: 'mcpr',
+  mcp_approval_response: 'mcpa',
+  compaction: 'cmp',
+};
+
+/** An item with an id and a type: the "easy" message form has neither, and paging of input items needs both. */
+export function toItem(raw: JsonObject): Item {
+  const type = typeof raw.type === 'string' ? raw.type : 'message';
+  const id = typeof raw.id === 'string' && raw.id !== '' ? raw.id : newItemId(ID_PREFIXES[type] ?? 'item');
+  return { ...raw, type, id };
+}
+
+function toItems(input: string | readonly JsonObject[]): Item[] {
+  if (typeof input !== 'string') return input.map(toItem);
+  return [toItem({ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] })];
+}
+
+/** First words of the newest user text, for browsing chains. */
+export function previewOf(items: readonly Item[]): string {
+  for (const item of items.toReversed()) {
+    const text = textOf(item.content);
+    if (text !== '') return text.replace(/\s+/g, ' ').trim().slice(0, PREVIEW_CHARS);
+  }
+  return '';
+}
+
+const PREVIEW_CHARS = 80;
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const parts: unknown[] = content;
+  return parts.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join(' ');
+}

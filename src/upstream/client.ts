@@ -1,0 +1,156 @@
+import OpenAI from 'openai';
+import { GatewayError } from '../errors.ts';
+import type { Config } from '../platform/config.ts';
+import { SERVICE_CALL_LIMIT_MS } from '../platform/limits.ts';
+import { toServiceError } from './errors.ts';
+import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from './wire.ts';
+
+export interface CallOptions {
+  /** Milliseconds until the call is given up. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Image deployment for the `image_generation` tool. */
+  imageDeployment?: string;
+  /** W3C trace context, passed on so that one trace spans caller, gateway and service. */
+  traceparent?: string;
+}
+
+export interface ServiceAnswer<T> {
+  body: T;
+  /** The service's own request id, for its support. */
+  requestId: string | null;
+}
+
+/** One call to Azure OpenAI. `path` begins behind `/openai/v1`. */
+export interface ServiceCall {
+  method: 'get' | 'post' | 'delete';
+  path: string;
+  operation: string;
+  body?: unknown;
+  query?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  /** The SDK's own retries. Zero for everything that costs money when it is done twice. */
+  retries: number;
+}
+
+/**
+ * Azure OpenAI as the gateway uses it: raw JSON in and out, so that unknown fields pass, with the SDK's
+ * connection handling, retries and typed errors underneath. Every failure is a `ServiceError`.
+ */
+export class ServiceClient {
+  /** The address that made an id: ids and encrypted items of one resource mean nothing to another. */
+  readonly endpoint: string;
+  readonly #client: OpenAI;
+
+  constructor(config: Config, token: () => Promise<string>) {
+    this.endpoint = config.openai.endpoint;
+    const key = config.openai.apiKey;
+    this.#client = new OpenAI({
+      baseURL: `${this.endpoint}/openai/v1`,
+      apiKey: token,
+      defaultHeaders: key === undefined ? undefined : { 'api-key': key },
+      // Variables of the machine that mean something to the SDK must not reach Azure.
+      organization: null,
+      project: null,
+      logLevel: 'off',
+    });
+  }
+
+  /** The raw answer, its status already checked: for streams and files. */
+  async send(call: ServiceCall, options: CallOptions = {}): Promise<Response> {
+    const headers: Record<string, string | null> = { ...call.headers };
+    if (options.imageDeployment !== undefined) {
+      headers['x-ms-oai-image-generation-deployment'] = options.imageDeployment;
+    }
+    if (options.traceparent !== undefined) headers.traceparent = options.traceparent;
+    try {
+      return await this.#client
+        [call.method](call.path, {
+          body: call.body,
+          query: call.query,
+          headers,
+          maxRetries: call.retries,
+          timeout: options.timeoutMs ?? SERVICE_CALL_LIMIT_MS,
+          signal: options.signal,
+        })
+        .asResponse();
+    } catch (error) {
+      throw toServiceError(error, call.operation);
+    }
+  }
+
+  /** The answer as a JSON object. */
+  async json(call: ServiceCall, options: CallOptions = {}): Promise<ServiceAnswer<JsonObject>> {
+    const answer = await this.send(call, options);
+    const requestId = requestIdOf(answer);
+    let body: unknown;
+    try {
+      body = await answer.json();
+    } catch (cause) {
+      throw unintelligible(call.operation, requestId, cause);
+    }
+    if (!isObject(body)) throw unintelligible(call.operation, requestId);
+    return { body, requestId };
+  }
+
+  /** Asks for a response and waits for it. Never repeated: it is paid for. */
+  createResponse(body: JsonObject, options: CallOptions): Promise<ServiceAnswer<ServiceResponse>> {
+    return this.#response(
+      { method: 'post', path: '/responses', operation: 'responses.create', body, retries: 0 },
+      options,
+    );
+  }
+
+  /** Asks for a streamed response; the body is the service's event stream. */
+  streamResponse(body: JsonObject, options: CallOptions): Promise<Response> {
+    const call: ServiceCall = { method: 'post', path: '/responses', operation: 'responses.create', body, retries: 0 };
+    return this.send({ ...call, headers: { accept: 'text/event-stream' } }, options);
+  }
+
+  retrieveResponse(
+    id: string,
+    query: Record<string, unknown> = {},
+    options: CallOptions = {},
+  ): Promise<ServiceAnswer<ServiceResponse>> {
+    const path = `/responses/${encodeURIComponent(id)}`;
+    return this.#response({ method: 'get', path, operation: 'responses.retrieve', query, retries: 1 }, options);
+  }
+
+  cancelResponse(id: string, options: CallOptions = {}): Promise<ServiceAnswer<ServiceResponse>> {
+    const path = `/responses/${encodeURIComponent(id)}/cancel`;
+    return this.#response({ method: 'post', path, operation: 'responses.cancel', retries: 1 }, options);
+  }
+
+  /** Deletes at the service; a response that is not there is as good as deleted. */
+  async deleteResponse(id: string, options: CallOptions = {}): Promise<void> {
+    const path = `/responses/${encodeURIComponent(id)}`;
+    await this.deleteQuietly({ method: 'delete', path, operation: 'responses.delete', retries: 1 }, options);
+  }
+
+  /** A delete whose 404 is a success. */
+  async deleteQuietly(call: ServiceCall, options: CallOptions = {}): Promise<void> {
+    try {
+      await this.send(call, options);
+    } catch (error) {
+      if (error instanceof GatewayError && error.status === 404) return;
+      throw error;
+    }
+  }
+
+  async #response(call: ServiceCall, options: CallOptions): Promise<ServiceAnswer<ServiceResponse>> {
+    const { body, requestId } = await this.json(call, options);
+    const parsed = serviceResponse.safeParse(body);
+    if (!parsed.success) throw unintelligible(call.operation, requestId);
+    return { body: parsed.data, requestId };
+  }
+}
+
+export const requestIdOf = (answer: Response): string | null =>
+  answer.headers.get('x-request-id') ?? answer.headers.get('apim-request-id');
+
+const unintelligible = (operation: string, requestId: string | null, cause?: unknown): GatewayError =>
+  new GatewayError(
+    'service_unintelligible',
+    `Azure OpenAI answered '${operation}' with something that is no response object (its request id: ${requestId ?? 'none'}).`,
+    { cause },
+  );
