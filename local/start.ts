@@ -1,0 +1,51 @@
+/** `npm start`: the app and every service it needs, on loopback, as one process tree. */
+import { parseArgs } from 'node:util';
+import { announce, note } from './world/console.ts';
+import { dataFolderPath, lockDataFolder, type DataFolder } from './world/data-folder.ts';
+import { startWorld } from './world/world.ts';
+import { asked, endProcess, report } from './world/process-end.ts';
+import { StartFailure } from './world/start-failure.ts';
+
+const DEFAULT_PORT = 7071;
+
+interface Order {
+  folder: DataFolder;
+  port: number;
+  watch: boolean;
+}
+
+function readOrder(): Order {
+  let watch: boolean;
+  try {
+    watch = parseArgs({ options: { watch: { type: 'boolean', default: false } } }).values.watch;
+  } catch (error) {
+    throw new StartFailure(`${error instanceof Error ? error.message : String(error)}. Usage: npm start [-- --watch]`);
+  }
+  const port = Number(process.env.PORT?.trim() || DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartFailure(`PORT=${process.env.PORT ?? ''} is no port: give a number from 0 (any free port) to 65535.`);
+  }
+  return { folder: lockDataFolder(dataFolderPath()), port, watch };
+}
+
+async function main(): Promise<void> {
+  const end = asked();
+  const { folder, port, watch } = readOrder();
+  note('start', `The state is in ${folder.path}`);
+  const starting = startWorld({ folder: folder.path, port, watch, environment: process.env });
+  const world = await Promise.race([starting, end]);
+  if (world === undefined) {
+    return endProcess(0, () => starting.then((late) => late.stop()).catch(() => undefined));
+  }
+  announce(world.gateway);
+  const broken = await Promise.race([world.broken, end]);
+  if (broken !== undefined) note('error', `${broken} Everything stops; npm start brings it back with its state.`);
+  await endProcess(broken === undefined ? 0 : 1, () => world.stop());
+}
+
+try {
+  await main();
+} catch (error) {
+  report(error);
+  process.exit(1);
+}

@@ -1,0 +1,68 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { context, build, type Message, type Plugin } from 'esbuild';
+import { appBundle } from '../../tools/build.ts';
+import { StartFailure } from './start-failure.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * Makes the folder that the host loads, as a deployment does: bundle, host.json, a package.json without dependencies.
+ * It lies in the data folder, so that worlds side by side do not overwrite each other's bundle,
+ * and a local.settings.json meant for Core Tools is not read.
+ * @throws StartFailure that names file and line when the app does not build.
+ */
+export async function makeAppFolder(folder: string): Promise<void> {
+  const [outcome] = await Promise.all([
+    build({ ...appBundle(join(folder, 'dist')), logLevel: 'silent' }).catch((error: unknown) => error),
+    copySettings(folder),
+  ]);
+  if (isBuildFailure(outcome)) throw new StartFailure(`The app does not build: ${describe(outcome.errors)}`);
+  if (outcome instanceof Error) throw outcome;
+}
+
+async function copySettings(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await Promise.all([
+    copyFile(join(PROJECT, 'host.json'), join(folder, 'host.json')),
+    writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, main: 'dist/index.cjs' })),
+  ]);
+}
+
+/**
+ * Builds again whenever a source changes.
+ * @param onBuilt gets a description of the errors, or undefined when the new bundle is in place
+ */
+export async function watchApp(
+  folder: string,
+  onBuilt: (errors: string | undefined) => void,
+): Promise<{ stop(): Promise<void> }> {
+  let first = true;
+  const report: Plugin = {
+    name: 'report',
+    setup: (plugin) =>
+      plugin.onEnd(({ errors }) => {
+        // The bundle that was just made, and is loaded already.
+        if (first) first = false;
+        else onBuilt(errors.length > 0 ? describe(errors) : undefined);
+      }),
+  };
+  const watched = await context({ ...appBundle(join(folder, 'dist')), logLevel: 'silent', plugins: [report] });
+  await watched.watch();
+  return { stop: () => watched.dispose() };
+}
+
+function describe(errors: readonly Message[]): string {
+  return errors
+    .map(({ text, location }) =>
+      location
+        ? `${relative(PROJECT, join(PROJECT, location.file))}:${location.line}:${location.column}: ${text}`
+        : text,
+    )
+    .join('; ');
+}
+
+function isBuildFailure(outcome: unknown): outcome is { errors: Message[] } {
+  return outcome instanceof Error && 'errors' in outcome && Array.isArray(outcome.errors);
+}

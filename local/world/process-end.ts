@@ -1,0 +1,32 @@
+import { note } from './console.ts';
+import { StartFailure } from './start-failure.ts';
+
+/** Ctrl+C to silence takes two seconds at most; the rest is left to the operating system and the leash of the children. */
+const STOP_LIMIT_MS = 1_900;
+const PARENT_CHECK_MS = 500;
+
+/** Resolves when somebody wants this process to end. */
+export function asked(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    // npm passes SIGTERM to a shell, which may die of it without passing it on: then this process has a new parent.
+    if (process.env.npm_lifecycle_event === undefined) return;
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) resolve();
+    }, PARENT_CHECK_MS).unref();
+  });
+}
+
+/** Stops, and ends the process: by itself if it can, by force when it takes too long. */
+export async function endProcess(code: number, stop: () => Promise<void>): Promise<never> {
+  setTimeout(() => process.exit(code), STOP_LIMIT_MS).unref();
+  await stop();
+  process.exit(code);
+}
+
+/** One sentence for what a person can mend; everything else is a defect and comes with its stack. */
+export function report(error: unknown): void {
+  if (error instanceof StartFailure) process.stderr.write(`${error.message}\n`);
+  else note('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+}

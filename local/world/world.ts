@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeAppFolder, watchApp } from './app-folder.ts';
+import { hostEnvironment } from './app-settings.ts';
+import { note } from './console.ts';
+import { forgetEndpoints, writeEndpoints, type Endpoints } from './endpoints.ts';
+import { waitForHealth } from './health.ts';
+import { superviseHost, type SupervisedHost } from './host-process.ts';
+import { rememberedPorts, rememberPorts, requireFreePort } from './ports.ts';
+import { replaceFile } from './replace-file.ts';
+import { Running } from './running.ts';
+import { startStandIns, type StandIns } from './stand-ins.ts';
+
+export interface WorldOptions {
+  /** Data folder, already locked. */
+  folder: string;
+  /** Of the app; 0 takes a free one. */
+  port: number;
+  /** Build and reload when a source changes. */
+  watch: boolean;
+  environment: NodeJS.ProcessEnv;
+}
+
+export interface World {
+  gateway: string;
+  /** Resolves with a sentence when a part ends that nobody has stopped. */
+  broken: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings up the whole world. Order: everything that depends on nothing at once (storage, identity, stores, simulator,
+ * the app's bundle); then databases and containers; then the host, which needs all of it; then it must be well.
+ * @throws StartFailure for what a person can mend; what has come up is stopped again.
+ */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const running = new Running();
+  try {
+    return await startAll(options, running);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+async function startAll(options: WorldOptions, running: Running): Promise<World> {
+  const { folder, environment } = options;
+  const appFolder = join(folder, 'app');
+  await forgetEndpoints(folder);
+  const ports = await rememberedPorts(folder);
+  const [standIns] = await Promise.all([
+    running.keep(
+      startStandIns({
+        folder,
+        ports,
+        storage: 'two-accounts',
+        openaiEndpoint: environment.AZURE_OPENAI_ENDPOINT || undefined,
+      }),
+    ),
+    makeAppFolder(appFolder),
+    requireFreePort(options.port),
+  ]);
+  await rememberPorts(folder, standIns.ports);
+
+  let endpoints: Endpoints | undefined;
+  const settings = hostEnvironment(environment, standIns, await trustFile(folder, standIns, environment));
+  const host = await running.keep(
+    superviseHost({
+      appFolder,
+      port: options.port,
+      stateFolder: join(folder, 'host'),
+      environment: settings,
+      onLine: (line) => note('host', line),
+      onRestart: async (hostPid) => {
+        // Before the first Ready nobody has been told of the old process.
+        if (endpoints === undefined) return;
+        endpoints = { ...endpoints, hostPid };
+        await writeEndpoints(folder, endpoints);
+      },
+    }),
+  );
+  await waitForHealth(host.address);
+  endpoints = describe(standIns, host, { folder: appFolder, settings });
+  await writeEndpoints(folder, endpoints);
+  if (options.watch) await running.keep(watch(appFolder, host));
+  return {
+    gateway: host.address,
+    broken: standIns.broken,
+    // The host first: it should still find the services while it ends.
+    stop: () => host.stop().then(() => running.stop()),
+  };
+}
+
+/** The host trusts our certificate besides what the developer's own environment makes it trust. */
+async function trustFile(folder: string, standIns: StandIns, environment: NodeJS.ProcessEnv): Promise<string> {
+  const theirs = environment.NODE_EXTRA_CA_CERTS;
+  if (!theirs) return standIns.certificate.certFile;
+  const both = join(folder, 'tls', 'trust.pem');
+  await replaceFile(both, `${standIns.certificate.cert}\n${await readFile(theirs, 'utf8')}`);
+  return both;
+}
+
+function describe(standIns: StandIns, host: SupervisedHost, app: Endpoints['app']): Endpoints {
+  const { identity, cosmos, dataStorage, hostStorage, certificate, openai } = standIns;
+  return {
+    gateway: host.address,
+    openai,
+    blob: dataStorage.blob,
+    queue: dataStorage.queue,
+    table: dataStorage.table,
+    cosmos: cosmos.address,
+    cosmosKey: cosmos.key,
+    identity: identity.address,
+    dataStorage: dataStorage.connectionString,
+    hostStorage: hostStorage.connectionString,
+    caFile: certificate.certFile,
+    hostPid: host.pid,
+    app,
+  };
+}
+
+function watch(appFolder: string, host: SupervisedHost): Promise<{ stop(): Promise<void> }> {
+  return watchApp(appFolder, (errors) => {
+    if (errors === undefined) {
+      note('watch', 'src has changed: the app is loaded again.');
+      void host.reload();
+    } else note('watch', `The app does not build, the last good one goes on: ${errors}`);
+  });
+}
