@@ -11,6 +11,7 @@ export default defineConfig(
   globalIgnores([
     'eslint.config.js',
     'tools/no-telemetry/',
+    'tools/prerequisites.cjs',
     'dist/',
     'node_modules/',
     '.local/',
