@@ -11,6 +11,8 @@ export interface TypedData {
   int?: number;
   double?: number;
   http?: unknown;
+  /** A reference instead of the content: what a binding with `sdkBinding: true` is given. */
+  modelBindingData?: { version: string; source: string; contentType: string; content: Uint8Array };
 }
 
 export interface Binding {
@@ -55,8 +57,15 @@ export interface FunctionApp {
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
 export type HostLog = (level: LogLevel, category: string, message: string, invocationId?: string) => void;
 
+/** What `{name}` in a binding's path may stand for: route parameters, parts of a blob's name, fields of a message. */
+export type BindingData = Readonly<Record<string, string>>;
+
 /** Hands the values of output bindings (queue, blob ...) to whoever writes them. Rejects when one could not be written. */
-export type DeliverOutputs = (fn: RegisteredFunction, outputs: Record<string, TypedData>) => Promise<void>;
+export type DeliverOutputs = (
+  fn: RegisteredFunction,
+  outputs: Record<string, TypedData>,
+  bindingData?: BindingData,
+) => Promise<void>;
 
 /** A plain request and answer, for the management API that answers at two addresses. */
 export interface ApiRequest {
