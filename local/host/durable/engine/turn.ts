@@ -1,0 +1,176 @@
+import { AppRestarted, describe } from '../../core/hosted-app.ts';
+import type { FunctionApp, HostLog } from '../../core/types.ts';
+import { EventType, historyEvent, parseHistoryEvent, type HistoryEvent } from '../history-event.ts';
+import { isFinished } from '../runtime-status.ts';
+import type { DurableSettings } from '../settings.ts';
+import type { OrchestratorState } from '../shim/actions.ts';
+import { planTurn, type Plan } from '../shim/plan-turn.ts';
+import type { Instance, Message } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
+import { callOrchestrator } from './call-orchestrator.ts';
+import { findFunction, unknownFunctionMessage } from './find-function.ts';
+import type { HistoryCache } from './history-cache.ts';
+import type { TurnCommit } from './turn-commit.ts';
+
+export interface TurnParts {
+  app: FunctionApp;
+  store: Store;
+  cache: HistoryCache;
+  settings: DurableSettings;
+  log: HostLog;
+}
+
+/** What one turn works on: the orchestration as it was, and what has arrived since. */
+export interface Turn {
+  instance: Instance;
+  /** ms since 1970. */
+  now: number;
+  /** Everything that the turn uses up, out-of-date messages included. */
+  messages: readonly Message[];
+  /** Events of earlier turns. */
+  past: readonly HistoryEvent[];
+  /** The turn's own start, and what has arrived. */
+  fresh: readonly HistoryEvent[];
+}
+
+/** azure-functions-durable-extension, DurableOrchestrationContext.cs: 16 KB of UTF-16. */
+const MAX_CUSTOM_STATUS_BYTES = 16 * 1024;
+
+const WHILE_SUSPENDED: ReadonlySet<number> = new Set([
+  EventType.ExecutionTerminated,
+  EventType.ExecutionSuspended,
+  EventType.ExecutionResumed,
+]);
+const CHANGES_OF_PACE: ReadonlySet<number> = new Set([EventType.ExecutionSuspended, EventType.ExecutionResumed]);
+
+/**
+ * One turn of an orchestration: what has arrived, the function, what it asks for; written in one transaction.
+ * Does nothing when nothing has arrived, or when `signal` was aborted meanwhile.
+ * @returns false when the app was restarted under the function: to be run again
+ */
+export async function runTurn(parts: TurnParts, commit: TurnCommit, signal: AbortSignal): Promise<boolean> {
+  const turn = takeTurn(parts, commit.instanceId, Date.now());
+  if (!turn) return true;
+  const terminated = turn.fresh.find((event) => event.EventType === EventType.ExecutionTerminated);
+  if (terminated) {
+    commit.finish(turn, { status: 'Terminated', output: terminated.Input ?? null });
+    return true;
+  }
+  if (turn.fresh.slice(1).every((event) => CHANGES_OF_PACE.has(event.EventType))) {
+    commit.pace(turn);
+    return true;
+  }
+  const ending = await callFunction(parts, turn);
+  if (ending === 'again') return false;
+  if (signal.aborted) return true;
+  if ('failure' in ending) commit.finish(turn, { status: 'Failed', output: ending.failure });
+  else settle(parts, commit, turn, ending);
+  return true;
+}
+
+/** Reads the inbox; drops what is of no use. */
+function takeTurn({ store, cache }: TurnParts, instanceId: string, now: number): Turn | undefined {
+  const due = store.dueMessages(instanceId, now);
+  if (due.length === 0) return undefined;
+  const instance = store.instance(instanceId);
+  if (!instance || isFinished(instance.status)) {
+    drop(store, due);
+    return undefined;
+  }
+  const arrived = due.map((message) => ({ message, event: parseHistoryEvent(message.event) }));
+  const wanted =
+    instance.status === 'Suspended' ? arrived.filter(({ event }) => WHILE_SUSPENDED.has(event.EventType)) : arrived;
+  // What belongs to an execution that has continued as new is over.
+  const live = wanted.filter(
+    ({ message }) => message.executionId === null || message.executionId === instance.executionId,
+  );
+  const messages = wanted.map(({ message }) => message);
+  if (live.length === 0) {
+    drop(store, messages);
+    return undefined;
+  }
+  return {
+    instance,
+    now,
+    messages,
+    past: cache.read(instanceId, instance.executionId),
+    fresh: [historyEvent(EventType.OrchestratorStarted, now), ...live.map(({ event }) => event)],
+  };
+}
+
+function drop(store: Store, messages: readonly Message[]): void {
+  if (messages.length === 0) return;
+  store.transaction(() => {
+    store.dropMessages(messages.map(({ id }) => id));
+  });
+}
+
+interface Answer {
+  state: OrchestratorState;
+  plan: Plan;
+}
+
+/** @returns the answer, why the orchestration fails, or `again` when the app was restarted under the function */
+async function callFunction(parts: TurnParts, turn: Turn): Promise<Answer | { failure: string } | 'again'> {
+  const { app, settings, log } = parts;
+  const { instance } = turn;
+  const fn = findFunction(app, 'orchestrationTrigger', instance.name);
+  if (!fn) return { failure: unknownFunctionMessage(app, 'orchestrationTrigger', instance.name) };
+  const history = [...turn.past, ...turn.fresh];
+  try {
+    const state = await callOrchestrator(app, fn, instance, { history, settings });
+    const plan = planTurn(state.actions, history, {
+      instanceId: instance.instanceId,
+      parentInstanceId: instance.parent?.instanceId,
+      executionId: instance.executionId,
+      maxTimerMs: settings.maxTimerMs,
+      timerPieceMs: settings.timerPieceMs,
+      httpPollMs: settings.httpPollMs,
+    });
+    return { state, plan };
+  } catch (error) {
+    if (error instanceof AppRestarted) return 'again';
+    log('error', `Function.${fn.name}`, describe(error));
+    return { failure: failed(instance, error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+function failed(instance: Instance, message: string): string {
+  return `Orchestrator function '${instance.name}' failed: ${message}`;
+}
+
+/** Writes what the function has decided: an end, a new execution, or more work. */
+function settle({ log }: TurnParts, commit: TurnCommit, turn: Turn, { state, plan }: Answer): void {
+  const { instance } = turn;
+  const { customStatus } = state;
+  if (customStatus !== null && customStatus.length * 2 > MAX_CUSTOM_STATUS_BYTES) {
+    const size = Math.ceil((customStatus.length * 2) / 1024);
+    const message = `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${size} KB.`;
+    commit.finish(turn, { status: 'Failed', output: failed(instance, message) });
+    return;
+  }
+  // Like DurableTask.Core, an orchestration waits for its open tasks even when the function has returned or thrown.
+  const over = (state.isDone || state.error !== undefined) && plan.openTasks === 0;
+  if (!over) {
+    commit.carryOn(turn, plan, customStatus);
+  } else if (state.error !== undefined) {
+    const output = failed(instance, state.error);
+    log('error', `Function.${instance.name}`, `${output} (instance ${instance.instanceId})`);
+    commit.finish(turn, { status: 'Failed', output, customStatus });
+  } else if (plan.continueAsNew) {
+    warnOfEarlyEvents(log, instance, plan);
+    commit.continueAsNew(turn, plan, customStatus);
+  } else {
+    commit.finish(turn, { status: 'Completed', output: state.output, customStatus });
+  }
+}
+
+function warnOfEarlyEvents(log: HostLog, instance: Instance, { unprocessedEvents }: Plan): void {
+  const names = new Set(unprocessedEvents.early.map((event) => `'${event.Name ?? ''}'`));
+  if (names.size === 0) return;
+  log(
+    'warning',
+    `Function.${instance.name}`,
+    `Instance ${instance.instanceId} continues as new with raised events that it has not waited for: ${[...names].join(', ')}. This host keeps them; Azure drops them.`,
+  );
+}
