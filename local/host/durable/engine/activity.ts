@@ -1,4 +1,5 @@
-import { AppRestarted, describe } from '../../core/hosted-app.ts';
+import { describe } from '../../core/hosted-app.ts';
+import { AppRestarted } from '../../core/in-flight.ts';
 import { fromTypedData } from '../../core/typed-data.ts';
 import type {
   BindingData,

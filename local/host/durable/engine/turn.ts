@@ -1,4 +1,5 @@
-import { AppRestarted, describe } from '../../core/hosted-app.ts';
+import { describe } from '../../core/hosted-app.ts';
+import { AppRestarted } from '../../core/in-flight.ts';
 import type { FunctionApp, HostLog } from '../../core/types.ts';
 import { EventType, historyEvent, parseHistoryEvent, type HistoryEvent } from '../history-event.ts';
 import { isFinished } from '../runtime-status.ts';
