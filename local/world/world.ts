@@ -123,7 +123,7 @@ function watch(appFolder: string, host: SupervisedHost): Promise<{ stop(): Promi
   return watchApp(appFolder, (errors) => {
     if (errors === undefined) {
       note('watch', 'src has changed: the app is loaded again.');
-      void host.reload();
+      host.reload();
     } else note('watch', `The app does not build, the last good one goes on: ${errors}`);
   });
 }
