@@ -1,5 +1,5 @@
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What is deployed: the bundle needs nothing beside it, so there is nothing to install on the platform. */
@@ -20,7 +20,7 @@ export async function stage(root: string, into: string): Promise<number> {
   const built = await readdir(join(root, dirname(main)), { recursive: true, withFileTypes: true });
   const files = built
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.map'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(join(root, '/').length));
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
   await rm(into, { recursive: true, force: true });
   let bytes = 0;
   for (const file of [...files, 'host.json']) {
