@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { Refusal } from '../refusals.ts';
+
+/** What an operation answers: a JSON object, or bytes with their type. */
+export interface Answer {
+  /** 200 when absent. */
+  status?: number;
+  body: object | Uint8Array;
+  headers?: Readonly<Record<string, string>>;
+}
+
+const REGION = 'Local Simulator';
+
+/** The headers that Azure puts on everything. */
+export function commonHeaders(startedAt: number): Record<string, string> {
+  const id = randomUUID();
+  return {
+    'x-request-id': id,
+    'apim-request-id': id,
+    'x-ms-region': REGION,
+    'openai-processing-ms': String(Math.max(0, Math.round(performance.now() - startedAt))),
+    'azureml-model-session': 'simulator',
+    'x-content-type-options': 'nosniff',
+  };
+}
+
+/** On the Responses API the token figures say nothing: Azure sends -1 and 0. */
+export const RATE_LIMIT_HEADERS: Readonly<Record<string, string>> = {
+  'x-ratelimit-limit-requests': '10000',
+  'x-ratelimit-remaining-requests': '9999',
+  'x-ratelimit-limit-tokens': '-1',
+  'x-ratelimit-remaining-tokens': '-1',
+  'x-ratelimit-reset-tokens': '0',
+};
+
+export function send(response: ServerResponse, answer: Answer, common: Readonly<Record<string, string>>): void {
+  const bytes = answer.body instanceof Uint8Array ? answer.body : Buffer.from(JSON.stringify(answer.body));
+  response.writeHead(answer.status ?? 200, {
+    ...common,
+    'content-type': answer.body instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
+    'content-length': bytes.length,
+    ...answer.headers,
+  });
+  response.end(bytes);
+}
+
+export function asAnswer({ status, body, headers }: Refusal): Answer {
+  return { status, body: { error: body }, headers };
+}

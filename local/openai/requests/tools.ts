@@ -1,0 +1,160 @@
+import { DEPLOYMENTS } from '../deployments.ts';
+import { CONTAINER_MAX_INPUT_FILES } from '../limits.ts';
+import { deploymentNotFound, invalid, invalidValue, missingParameter, Refusal } from '../refusals.ts';
+import type { CreateRequest } from './schema.ts';
+import { checkStrictSchema } from './strict-schema.ts';
+
+type Tool = NonNullable<CreateRequest['tools']>[number];
+
+const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    function: ['name'],
+    custom: ['name'],
+    code_interpreter: ['container'],
+    mcp: ['server_label'],
+    computer_use_preview: ['display_width', 'display_height', 'environment'],
+    file_search: ['vector_store_ids'],
+  }),
+);
+
+/** @throws Refusal 400 for tools that Azure would refuse. A type that nobody knows passes. */
+export function checkTools(request: CreateRequest, imageDeployment: string | undefined): void {
+  const tools = request.tools ?? [];
+  tools.forEach((tool, index) => checkTool(tool, `tools[${index}]`));
+  checkChoice(request, tools);
+  const images = tools.find(({ type }) => type === 'image_generation');
+  if (images) checkImageTool(request, images, imageDeployment);
+}
+
+function checkTool(tool: Tool, param: string): void {
+  for (const key of REQUIRED.get(tool.type) ?? []) {
+    if (tool[key] == null) throw missingParameter(`${param}.${key}`);
+  }
+  if (tool.type === 'function') {
+    const name = String(tool.name);
+    if (!/^[\w-]{1,64}$/.test(name)) {
+      throw invalidValue(
+        `${param}.name`,
+        `Invalid '${param}.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.`,
+      );
+    }
+    if (tool.strict === true) checkStrictSchema(tool.parameters, `function '${name}'`, `${param}.parameters`);
+  }
+  if (tool.type === 'mcp' && tool.server_url == null && tool.connector_id == null) {
+    throw invalid(
+      "Missing mutually exclusive parameters: 'server_url' or 'connector_id'.",
+      `${param}.server_url`,
+      'missing_required_parameter',
+    );
+  }
+  if (tool.type === 'code_interpreter') checkContainer(tool.container, `${param}.container`);
+}
+
+function checkContainer(container: unknown, param: string): void {
+  if (typeof container === 'string') return;
+  if (typeof container !== 'object' || container === null || !('type' in container) || container.type !== 'auto') {
+    throw invalid(
+      `Invalid type for '${param}': expected a container id or an object of type 'auto'.`,
+      param,
+      'invalid_type',
+    );
+  }
+  const files = 'file_ids' in container ? container.file_ids : undefined;
+  if (Array.isArray(files) && files.length > CONTAINER_MAX_INPUT_FILES) {
+    throw invalid(
+      `Invalid '${param}.file_ids': array too long. Expected an array with maximum length ${CONTAINER_MAX_INPUT_FILES}, but got an array with length ${files.length} instead.`,
+      `${param}.file_ids`,
+      'array_above_max_length',
+    );
+  }
+}
+
+function checkChoice(request: CreateRequest, tools: readonly Tool[]): void {
+  const choice = request.tool_choice;
+  if (choice == null || choice === 'auto' || choice === 'none') return;
+  if (choice === 'required') {
+    if (tools.length > 0) return;
+    throw invalid("Tool choice 'required' must be specified with 'tools' parameter.", 'tool_choice');
+  }
+  if (choice.type === 'allowed_tools') return;
+  const matches = tools.some(
+    (tool) =>
+      tool.type === choice.type &&
+      (typeof choice.name !== 'string' || tool.type === 'mcp' || tool.name === choice.name),
+  );
+  if (!matches) throw invalid(`Tool choice '${choice.type}' not found in 'tools' parameter.`, 'tool_choice');
+}
+
+function checkImageTool(request: CreateRequest, tool: Tool, deployment: string | undefined): void {
+  if (deployment === undefined || deployment === '') {
+    throw new Refusal(400, {
+      message:
+        'The image generation deployment is missing: send its name in the x-ms-oai-image-generation-deployment header.',
+      type: 'image_generation_user_error',
+      param: 'tools',
+      code: 'invalid_request_error',
+    });
+  }
+  if (DEPLOYMENTS.get(deployment)?.kind !== 'image') throw deploymentNotFound();
+  if (request.stream === true) {
+    throw invalid('The image generation tool does not support streaming mode.', 'stream', 'unsupported_parameter');
+  }
+  const mask = tool.input_image_mask;
+  if (typeof mask === 'object' && mask !== null && 'file_id' in mask && mask.file_id != null) {
+    throw invalid(
+      'Image file ids are not supported on this resource: send the mask as data.',
+      'tools',
+      'unsupported_parameter',
+    );
+  }
+  if (tool.action === 'edit' && !holdsImage(request.input)) {
+    throw invalid('There is no image to edit: send it as input_image data in the same request.', 'tools');
+  }
+}
+
+/** Whether an image stands in the request itself. */
+function holdsImage(input: CreateRequest['input']): boolean {
+  if (!Array.isArray(input)) return false;
+  return input.some(({ type, content }) => {
+    if (type === 'image_generation_call') return true;
+    return Array.isArray(content) && content.some((part: unknown) => isImagePart(part));
+  });
+}
+
+const isImagePart = (part: unknown): boolean =>
+  typeof part === 'object' && part !== null && 'type' in part && part.type === 'input_image';
+
+/** The tools as the response echoes them: defaults filled in, secrets taken out. */
+export function echoTools(tools: CreateRequest['tools']): Tool[] {
+  return (tools ?? []).map((tool) => {
+    switch (tool.type) {
+      case 'function':
+        return { description: null, strict: true, ...tool };
+      case 'image_generation':
+        return { ...IMAGE_DEFAULTS, ...tool };
+      case 'mcp':
+        return echoMcp(tool);
+      default:
+        return tool;
+    }
+  });
+}
+
+const IMAGE_DEFAULTS = {
+  background: 'auto',
+  model: 'gpt-image-1',
+  moderation: 'auto',
+  n: 1,
+  output_compression: 100,
+  output_format: 'png',
+  quality: 'auto',
+  size: 'auto',
+};
+
+function echoMcp({ authorization: _secret, headers, ...tool }: Tool): Tool {
+  const masked =
+    typeof headers === 'object' && headers !== null
+      ? Object.fromEntries(Object.keys(headers).map((name) => [name, '<redacted>']))
+      : null;
+  return { allowed_tools: null, require_approval: 'always', server_description: null, ...tool, headers: masked };
+}

@@ -1,0 +1,62 @@
+import type { Deployment } from '../deployments.ts';
+import { inSeconds } from '../clock.ts';
+import { KNOWN_FIELDS, type CreateRequest } from '../requests/schema.ts';
+import { echoTools } from '../requests/tools.ts';
+import type { WireResponse } from '../store/record.ts';
+
+/** The response object before anything has happened: the request echoed, with the defaults filled in. */
+export function newResponse(id: string, request: CreateRequest, deployment: Deployment, now: number): WireResponse {
+  const background = request.background ?? false;
+  return {
+    id,
+    object: 'response',
+    created_at: inSeconds(now),
+    status: background ? 'queued' : 'in_progress',
+    background,
+    completed_at: null,
+    content_filters: null,
+    error: null,
+    frequency_penalty: 0,
+    incomplete_details: null,
+    instructions: request.instructions ?? null,
+    max_output_tokens: request.max_output_tokens ?? null,
+    max_tool_calls: request.max_tool_calls ?? null,
+    model: request.model,
+    output: [],
+    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    presence_penalty: 0,
+    previous_response_id: request.previous_response_id ?? null,
+    prompt_cache_key: request.prompt_cache_key ?? null,
+    prompt_cache_retention: request.prompt_cache_retention ?? null,
+    reasoning: { ...request.reasoning, ...echoReasoning(request, deployment) },
+    safety_identifier: request.safety_identifier ?? null,
+    service_tier: request.service_tier ?? 'auto',
+    store: request.store ?? true,
+    temperature: request.temperature ?? 1,
+    text: { format: { type: 'text' }, verbosity: 'medium', ...given(request.text) },
+    tool_choice: request.tool_choice ?? 'auto',
+    tools: echoTools(request.tools),
+    top_logprobs: request.top_logprobs ?? 0,
+    top_p: request.top_p ?? 1,
+    truncation: request.truncation ?? 'disabled',
+    usage: null,
+    user: request.user ?? null,
+    metadata: request.metadata ?? {},
+    ...strangers(request),
+  };
+}
+
+const echoReasoning = ({ reasoning }: CreateRequest, { defaultEffort }: Deployment) => ({
+  effort: reasoning?.effort ?? defaultEffort,
+  summary: reasoning?.summary ?? null,
+});
+
+/** The keys that hold something: null stands for the default. */
+const given = (fields: Record<string, unknown> | null | undefined): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value != null));
+
+/** Fields that nobody knows come back as they were sent. */
+function strangers(request: CreateRequest): Record<string, unknown> {
+  const names = Object.keys(request).filter((name) => !KNOWN_FIELDS.has(name));
+  return Object.fromEntries(names.map((name) => [name, request[name]]));
+}

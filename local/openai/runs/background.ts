@@ -1,0 +1,108 @@
+import { pause, untilAborted } from '../clock.ts';
+import { DEFAULT_QUEUED_MS, DEFAULT_RUNNING_MS } from '../limits.ts';
+import { isTerminal } from '../store/record.ts';
+import type { Responses } from '../store/responses.ts';
+import type { Run, Steps } from './run.ts';
+
+/** The background runs under way. */
+export interface Runs {
+  /** Takes the run through its states; `think` makes the first step of the mind when its time has come. */
+  start(run: Run, think: (signal: AbortSignal) => Promise<Steps>): void;
+  get(id: string): Run | undefined;
+  /** Ends the run as cancelled. @returns false when it is not under way. */
+  cancel(id: string): boolean;
+  /** Stops the run without a trace. */
+  abandon(id: string): void;
+  count(): number;
+  /** Stops all; the records stay as they are, so that a restart takes them up again. */
+  stop(): void;
+}
+
+interface Active {
+  run: Run;
+  controller: AbortController;
+}
+
+export function createRuns(responses: Responses, thinkMs: number): Runs {
+  const active = new Map<string, Active>();
+
+  const abandon = (id: string) => {
+    const entry = active.get(id);
+    active.delete(id);
+    entry?.controller.abort();
+    entry?.run.log?.close();
+  };
+  const lose = (id: string) => {
+    abandon(id);
+    responses.delete(id);
+  };
+  const drive = async ({ run, controller }: Active, think: (signal: AbortSignal) => Promise<Steps>) => {
+    const { signal } = controller;
+    const { plan } = run;
+    const vanish = plan.find('vanish');
+    if (vanish) {
+      await pause(vanish.afterMs, signal);
+      if (!signal.aborted) lose(run.response.id);
+      return;
+    }
+    const pace = plan.find('pace');
+    const stuck = plan.find('stuck')?.state;
+    if (stuck === 'queued') return untilAborted(signal);
+    // A run taken up after a restart may have left the queue before.
+    if (run.response.status === 'queued') await pause(pace?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
+    if (signal.aborted) return;
+    run.start();
+    const strange = plan.find('unknown_status');
+    if (strange) run.response.status = strange.status;
+    responses.put(run.record);
+    if (stuck === 'in_progress' || strange) return untilAborted(signal);
+    await pause(pace?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
+    if (!signal.aborted) await run.take(await think(signal), signal);
+  };
+
+  return {
+    start(run, think) {
+      const { id } = run.response;
+      const entry = { run, controller: new AbortController() };
+      active.set(id, entry);
+      void drive(entry, think)
+        .catch((error: unknown) => {
+          if (!entry.controller.signal.aborted) run.fail(error);
+        })
+        .then(() => {
+          if (active.get(id) !== entry || entry.controller.signal.aborted) return;
+          active.delete(id);
+          keep(responses, run);
+        });
+    },
+    get: (id) => active.get(id)?.run,
+    cancel(id) {
+      const entry = active.get(id);
+      if (!entry) return false;
+      active.delete(id);
+      entry.controller.abort();
+      entry.run.cancel();
+      keep(responses, entry.run);
+      return true;
+    },
+    abandon,
+    count: () => active.size,
+    stop() {
+      for (const { controller, run } of active.values()) {
+        controller.abort();
+        run.log?.close();
+      }
+      active.clear();
+    },
+  };
+}
+
+function keep(responses: Responses, { record, log }: Run): void {
+  responses.put(record);
+  if (log && isTerminal(record.response.status)) {
+    responses.saveFrames(
+      record.response.id,
+      log.frames.map(({ json }) => json),
+    );
+  }
+}

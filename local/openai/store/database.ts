@@ -1,0 +1,88 @@
+import { DatabaseSync } from 'node:sqlite';
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS responses (
+    id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT NOT NULL, record TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS responses_created ON responses (created, id);
+  CREATE TABLE IF NOT EXISTS streams (response TEXT PRIMARY KEY, frames TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS files (
+    id TEXT PRIMARY KEY, created INTEGER NOT NULL, expires INTEGER, filename TEXT NOT NULL, purpose TEXT NOT NULL,
+    bytes INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS containers (
+    id TEXT PRIMARY KEY, created INTEGER NOT NULL, active INTEGER NOT NULL, idle_minutes INTEGER NOT NULL,
+    name TEXT NOT NULL, memory TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS container_files (
+    id TEXT PRIMARY KEY, container TEXT NOT NULL, created INTEGER NOT NULL, filename TEXT NOT NULL,
+    source TEXT NOT NULL, bytes INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS parts (owner TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (owner, part));
+`;
+
+/** The simulator's memory on disk, and a queue that lets many small writes share one transaction. */
+export interface Database {
+  readonly sql: DatabaseSync;
+  /** Runs the write with the others of this turn of the event loop, right after it. */
+  later(write: () => void): void;
+  /** Runs what is queued now. */
+  flush(): void;
+  close(): void;
+}
+
+/** @param dataFile path of the SQLite file; without one, a private temporary file that goes with the process. */
+export function openDatabase(dataFile = ''): Database {
+  const sql = new DatabaseSync(dataFile);
+  // A killed process loses nothing with this setting; only a power cut could, and a simulator may.
+  sql.exec(dataFile === '' ? 'PRAGMA journal_mode = OFF' : 'PRAGMA journal_mode = WAL');
+  sql.exec('PRAGMA synchronous = OFF');
+  sql.exec(SCHEMA);
+  let queue: (() => void)[] = [];
+  const flush = () => {
+    if (queue.length === 0) return;
+    const writes = queue;
+    queue = [];
+    sql.exec('BEGIN');
+    for (const write of writes) write();
+    sql.exec('COMMIT');
+  };
+  return {
+    sql,
+    flush,
+    later(write) {
+      if (queue.length === 0) setImmediate(flush);
+      queue.push(write);
+    },
+    close() {
+      flush();
+      sql.close();
+    },
+  };
+}
+
+type Row = Record<string, unknown>;
+
+/** @throws when the column is no text: the file was not written by this program. */
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`Column ${column} holds no text.`);
+  return value;
+}
+
+/** @throws when the column is no number. */
+export function integer(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number') throw new TypeError(`Column ${column} holds no number.`);
+  return value;
+}
+
+/** A value kept under a name, made on first use. */
+export function remembered(database: Database, name: string, make: () => string): string {
+  const row = database.sql.prepare('SELECT value FROM meta WHERE name = ?').get(name);
+  if (row) return text(row, 'value');
+  const value = make();
+  database.sql.prepare('INSERT INTO meta (name, value) VALUES (?, ?)').run(name, value);
+  return value;
+}
