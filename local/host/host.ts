@@ -4,14 +4,16 @@ import { join, resolve } from 'node:path';
 import { listen, type Handler, type RunningServer } from '../kit/server.ts';
 import { applyEnvironment } from './core/environment.ts';
 import { functionsToRun } from './core/functions-to-run.ts';
-import { readHostJson, type HostJson } from './core/host-json.ts';
-import { createHostedApp, describe, type HostedApp } from './core/hosted-app.ts';
+import { readHostJson } from './core/host-json.ts';
+import { createHostedApp } from './core/hosted-app.ts';
 import { readLocalSettings, type LocalSettings } from './core/local-settings.ts';
 import { createLog } from './core/log.ts';
 import { StartError } from './core/start-error.ts';
 import type { HostLog } from './core/types.ts';
+import { watchForCrashes } from './crashes.ts';
 import { startDevelopmentStorage } from './development-storage.ts';
-import { createParts } from './parts.ts';
+import { Parts } from './parts.ts';
+import { SCAN_INTERVAL_MS } from './triggers/blob-trigger.ts';
 
 export interface HostOptions {
   /** Folder of a built v4 app: package.json, host.json, what `main` names. */
@@ -34,9 +36,6 @@ export interface RunningHost extends RunningServer {
 }
 
 const DEFAULT_PORT = 7071;
-/** Between two restarts after crashes, so that an app that crashes at once does not keep the machine busy. */
-const RESTART_PAUSE_MS = 1000;
-
 /**
  * Runs a Functions app in this process. One app per process: working directory, environment and module hook are its own.
  * @throws StartError with one clear sentence when app, settings or port do not allow it; what the app throws while it loads
@@ -56,7 +55,8 @@ async function start(options: HostOptions, undo: (() => unknown)[]): Promise<Run
   if (!existsSync(appFolder)) throw new StartError(`There is no folder ${appFolder}.`);
   const { settings, warnings } = readLocalSettings(appFolder);
   const stateFolder = makeStateFolder(options.stateFolder ?? join(appFolder, '.local', 'host'));
-  undo.push(applyEnvironment(settings.Values, {}).restore);
+  const ownSettings = applyEnvironment(settings.Values, {});
+  undo.push(() => ownSettings.restore());
   const storage = await startDevelopmentStorage(process.env, stateFolder);
   if (storage) undo.push(() => storage.stop());
   const read = readHostJson(appFolder, process.env);
@@ -66,53 +66,44 @@ async function start(options: HostOptions, undo: (() => unknown)[]): Promise<Run
   let answer: Handler = (_request, response) => void response.writeHead(503).end();
   const server = await bind((request, response) => answer(request, response), choosePort(options, settings));
   undo.push(() => server.stop());
-  undo.push(applyEnvironment({}, { ...storage?.settings, ...platformSettings(server.port) }).restore);
+  const fixedSettings = applyEnvironment({}, { ...storage?.settings, ...platformSettings(server.port) });
+  undo.push(() => fixedSettings.restore());
   const before = process.cwd();
   process.chdir(appFolder);
   undo.push(() => process.chdir(before));
 
-  const hostId = process.env.AzureFunctionsWebHost__hostid ?? defaultHostId(appFolder);
-  const { app, parts } = assemble({ options, appFolder, stateFolder, hostId, hostJson: read.hostJson, settings, log });
+  const app = createHostedApp({
+    appFolder,
+    log,
+    timeoutMs: read.hostJson.functionTimeout,
+    prepare: (functions) => functionsToRun(functions, process.env, read.hostJson.functions),
+    extraInputs: (fn) => parts.extraInputs(fn),
+  });
+  const parts = new Parts({
+    app,
+    address: server.address,
+    stateFolder,
+    hostId: process.env.AzureFunctionsWebHost__hostid ?? defaultHostId(appFolder),
+    hostJson: read.hostJson,
+    settings,
+    auth: options.auth ?? false,
+    blobScanIntervalMs: options.blobScanIntervalMs ?? SCAN_INTERVAL_MS,
+    log,
+  });
   undo.push(() => parts.stop());
   answer = parts.answer;
-  const restart = watchForCrashes(app, parts.reload, log, undo);
-  app.onTimeout = () => restart('a function ran into its time limit');
-  await parts.load();
+  const reload = oneAfterTheOther(() => parts.load());
+  const crashes = watchForCrashes(reload, log);
+  undo.push(() => crashes.ignore());
+  app.onTimeout = (fn) => crashes.restart(`function '${fn.name}' ran into its time limit, as in Azure`);
+  await reload();
   let stopping: Promise<void> | undefined;
   return {
     address: server.address,
     port: server.port,
-    reload: () => parts.reload(),
+    reload,
     stop: () => (stopping ??= unwind(undo)),
   };
-}
-
-interface Assembly {
-  options: HostOptions;
-  appFolder: string;
-  stateFolder: string;
-  hostId: string;
-  hostJson: HostJson;
-  settings: LocalSettings;
-  log: HostLog;
-}
-
-function assemble(assembly: Assembly) {
-  const { options, appFolder, hostJson, log } = assembly;
-  const app = createHostedApp({
-    appFolder,
-    log,
-    timeoutMs: hostJson.functionTimeout,
-    prepare: (functions) => functionsToRun(functions, process.env, hostJson.functions),
-    extraInputs: (fn) => parts.extraInputs(fn),
-  });
-  const parts = createParts({
-    ...assembly,
-    app,
-    auth: options.auth ?? false,
-    blobScanIntervalMs: options.blobScanIntervalMs,
-  });
-  return { app, parts };
 }
 
 /** What the platform itself sets, and apps and libraries read. */
@@ -155,37 +146,10 @@ function makeStateFolder(folder: string): string {
   return resolve(folder);
 }
 
-/**
- * An exception that nobody caught ends the worker in Azure, which is then started anew. Here the app is loaded anew:
- * the HTTP front stays up and waits for it.
- */
-function watchForCrashes(app: HostedApp, reload: () => Promise<void>, log: HostLog, undo: (() => unknown)[]) {
-  let restarting = false;
-  let last = -Infinity;
-  function restart(why: string): void {
-    if (restarting) return;
-    restarting = true;
-    const pause = Math.max(0, last + RESTART_PAUSE_MS - performance.now());
-    const timer = setTimeout(() => {
-      last = performance.now();
-      log('warning', 'Host.Worker', `The app is restarted: ${why}.`);
-      reload()
-        .catch((error: unknown) => log('error', 'Host.Worker', `The app cannot be loaded: ${describe(error)}`))
-        .finally(() => (restarting = false));
-    }, pause);
-    undo.push(() => clearTimeout(timer));
-  }
-  function onException(error: unknown): void {
-    log('critical', 'Host.Worker', `Nobody caught this, ${app.running()} functions were running: ${describe(error)}`);
-    restart('of an uncaught exception');
-  }
-  process.on('uncaughtException', onException);
-  process.on('unhandledRejection', onException);
-  undo.push(() => {
-    process.off('uncaughtException', onException);
-    process.off('unhandledRejection', onException);
-  });
-  return restart;
+/** A call while another one runs waits for that, then runs too. */
+function oneAfterTheOther(work: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => (last = last.catch(() => undefined).then(work));
 }
 
 async function unwind(undo: (() => unknown)[]): Promise<void> {

@@ -2,148 +2,164 @@ import { join } from 'node:path';
 import type { Handler } from '../kit/server.ts';
 import type { HostJson } from './core/host-json.ts';
 import { describe, type HostedApp } from './core/hosted-app.ts';
+import type { LoadedApp } from './core/loaded-app.ts';
 import type { LocalSettings } from './core/local-settings.ts';
-import type { HostLog, RegisteredFunction, TypedData } from './core/types.ts';
+import type { DeliverOutputs, Durable, HostLog, RegisteredFunction, TypedData } from './core/types.ts';
+import { createDurableDoor, isDurableClient, openDurable, usesDurable } from './durable-part.ts';
 import { createAdmin } from './http/admin.ts';
 import type { InvokeFunction } from './http/call.ts';
 import { corsRules } from './http/cors.ts';
 import { createFrontDoor } from './http/front-door.ts';
 import { openKeys, type Keys } from './http/keys.ts';
 import { compileRoutes, type Route } from './http/routes.ts';
-import { SCAN_INTERVAL_MS } from './triggers/blob-trigger.ts';
 import { createEventGridDoor } from './triggers/event-grid.ts';
 import { warnOfIgnoredRetries } from './triggers/function-retry.ts';
-import { createListeners, fireByHand, type Listeners } from './triggers/listeners.ts';
+import { createListeners, type Listeners } from './triggers/listeners.ts';
 import { createOutputs } from './triggers/outputs.ts';
-import { createStorageConnections } from './triggers/storage-connections.ts';
+import { createStorageConnections, type StorageConnections } from './triggers/storage-connections.ts';
 
 export interface PartsOptions {
   app: HostedApp;
+  /** Where callers reach the host. */
+  address: string;
   stateFolder: string;
   hostId: string;
   hostJson: HostJson;
   settings: LocalSettings;
   auth: boolean;
-  blobScanIntervalMs: number | undefined;
+  blobScanIntervalMs: number;
   log: HostLog;
 }
 
-/** What runs the functions of the app: HTTP, listeners, Durable. */
-export interface Parts {
-  answer: Handler;
-  extraInputs(fn: RegisteredFunction): Record<string, TypedData>;
-  /** Loads the app and begins to listen. */
-  load(): Promise<void>;
-  /** The same again, for new code. */
-  reload(): Promise<void>;
-  stop(): Promise<void>;
-}
-
+/** What the real host's `/admin/host/status` would say. */
 const HOST_VERSION = '4.1037.0';
 
-/** Puts the parts of the host together; nothing runs before {@link Parts.load}. */
-export function createParts(options: PartsOptions): Parts {
-  const { app, hostJson, settings, log, hostId } = options;
-  const connections = createStorageConnections(process.env);
-  const deliver = createOutputs(connections, hostJson.extensions.queues.messageEncoding);
-  let routes: readonly Route[] = [];
-  let keys: Keys | undefined;
-  let listeners: Listeners | undefined;
-  let fault: string | undefined;
+/** Everything that runs functions of the app: HTTP, listeners, Durable. Nothing runs before {@link Parts.load}. */
+export class Parts {
+  /** Takes every request of the host's server. */
+  readonly answer: Handler;
+  readonly #options: PartsOptions;
+  readonly #connections: StorageConnections;
+  readonly #deliver: DeliverOutputs;
+  #routes: readonly Route[] = [];
+  #keys: Keys | undefined;
+  #listeners: Listeners | undefined;
+  #durable: Durable | undefined;
+  /** The load that requests wait for. */
+  #loading: Promise<LoadedApp> = Promise.reject(new Error('The app has not been loaded yet.'));
+  #fault: string | undefined;
 
-  const invoke: InvokeFunction = async (fn, request, bindingData) => {
-    const result = await app.invoke(fn, request);
-    const { returnValue } = result;
-    const outputs =
-      fn.bindings.$return && returnValue && !returnValue.http
-        ? { ...result.outputs, $return: returnValue }
-        : result.outputs;
-    await deliver(fn, outputs, bindingData);
-    return result;
-  };
-
-  function makeListeners(): Listeners {
-    return createListeners({
-      app,
-      connections,
-      hostJson,
-      hostId,
-      blobScanIntervalMs: options.blobScanIntervalMs ?? SCAN_INTERVAL_MS,
-      timeZone: process.env.WEBSITE_TIME_ZONE,
-      invoke,
-      log,
-    });
+  constructor(options: PartsOptions) {
+    this.#options = options;
+    this.#connections = createStorageConnections(process.env);
+    this.#deliver = createOutputs(this.#connections, options.hostJson.extensions.queues.messageEncoding);
+    this.#loading.catch(() => undefined);
+    this.answer = this.#createFrontDoor();
   }
 
-  function fire(fn: RegisteredFunction, input: string): boolean {
-    if (!listeners) return false;
-    const fired = fireByHand(fn, input, { invoke, connections, blobs: listeners.blobs });
-    fired?.catch((error: unknown) => log('error', `Function.${fn.name}`, describe(error)));
-    return fired !== undefined;
+  /** Values of the input bindings besides the trigger. */
+  extraInputs(fn: RegisteredFunction): Record<string, TypedData> {
+    const inputs: Record<string, TypedData> = {};
+    for (const { name, type } of Object.values(fn.bindings)) {
+      if (this.#durable && isDurableClient(type)) inputs[name] = { string: this.#durable.clientPayload() };
+    }
+    return inputs;
   }
 
-  async function load(): Promise<void> {
+  /** Loads the app, for the first time or anew, and begins to listen. */
+  async load(): Promise<void> {
+    const quiet = this.#listeners?.stop();
+    this.#loading = this.#prepare();
+    this.#loading.catch(() => undefined);
     try {
-      await app.load();
-      routes = compileRoutes(app.functions(), hostJson.extensions.http.routePrefix);
-      if (options.auth)
-        keys = openKeys(
-          join(options.stateFolder, 'keys'),
-          app.functions().map((fn) => fn.name),
-        );
-      warnOfIgnoredRetries(app.functions(), log);
-      listeners = makeListeners();
-      await listeners.start();
-      fault = undefined;
-      announce(app, routes, log);
+      await this.#loading;
+      await quiet;
+      await this.#listeners?.start();
+      this.#fault = undefined;
     } catch (error) {
-      fault = error instanceof Error ? error.message : String(error);
+      this.#fault = error instanceof Error ? error.message : String(error);
       throw error;
     }
   }
 
-  const frontDoor = createFrontDoor({
-    app,
-    routes: () => routes,
-    invoke,
-    log,
-    cors: corsRules(settings.Host.CORS, settings.Host.CORSCredentials),
-    customHeaders: hostJson.extensions.http.customHeaders,
-    keys: () => keys,
-    webhooks: () => ({
-      blobs: createEventGridDoor(app.functions, () => listeners?.blobs),
-    }),
-    admin: createAdmin({
-      app,
-      hostId,
-      version: HOST_VERSION,
-      errors: () => (fault === undefined ? [] : [fault]),
-      fire,
-    }),
-  });
+  async stop(): Promise<void> {
+    const quiet = this.#listeners?.stop();
+    const durable = this.#durable?.stop();
+    await this.#options.app.terminate();
+    await Promise.all([quiet, durable]);
+  }
 
-  return {
-    answer: frontDoor,
-    extraInputs: () => ({}),
-    load,
-    async reload() {
-      const quiet = listeners?.stop();
-      await load();
-      await quiet;
-    },
-    async stop() {
-      const quiet = listeners?.stop();
-      await app.terminate();
-      await quiet;
-    },
+  /** All that has to be there before the first request reaches a function. */
+  async #prepare(): Promise<LoadedApp> {
+    const { app, hostJson, log } = this.#options;
+    await app.load();
+    const functions = app.functions();
+    this.#routes = compileRoutes(functions, hostJson.extensions.http.routePrefix);
+    if (this.#options.auth) {
+      const names = functions.map((fn) => fn.name);
+      this.#keys = openKeys(join(this.#options.stateFolder, 'keys'), names);
+    }
+    warnOfIgnoredRetries(functions, log);
+    this.#listeners = createListeners({
+      ...this.#options,
+      connections: this.#connections,
+      timeZone: process.env.WEBSITE_TIME_ZONE,
+      invoke: this.#invoke,
+    });
+    if (!this.#durable && functions.some(usesDurable)) {
+      const systemCode = this.#keys?.systemKey('durabletask');
+      this.#durable = await openDurable({ ...this.#options, deliverOutputs: this.#deliver, systemCode });
+      this.#durable.start();
+    }
+    announce(functions, this.#routes, log);
+    return app.ready();
+  }
+
+  readonly #invoke: InvokeFunction = async (fn, request, bindingData) => {
+    const result = await this.#options.app.invoke(fn, request);
+    const { returnValue, outputs } = result;
+    const isOutput = fn.bindings.$return !== undefined && returnValue && returnValue.http === undefined;
+    await this.#deliver(fn, isOutput ? { ...outputs, $return: returnValue } : outputs, bindingData);
+    return result;
   };
+
+  #createFrontDoor(): Handler {
+    const { app, hostJson, settings, log, hostId } = this.#options;
+    const blobs = createEventGridDoor(
+      () => app.functions(),
+      () => this.#listeners?.blobs,
+    );
+    return createFrontDoor({
+      loaded: () => this.#loading,
+      routes: () => this.#routes,
+      invoke: this.#invoke,
+      log,
+      cors: corsRules(settings.Host.CORS, settings.Host.CORSCredentials),
+      customHeaders: hostJson.extensions.http.customHeaders,
+      keys: () => this.#keys,
+      webhooks: () => ({ blobs, ...(this.#durable ? { durabletask: createDurableDoor(this.#durable) } : {}) }),
+      admin: createAdmin({
+        functions: () => app.functions(),
+        hostId,
+        version: HOST_VERSION,
+        errors: () => (this.#fault === undefined ? [] : [this.#fault]),
+        fire: (fn, input) => this.#fire(fn, input),
+      }),
+    });
+  }
+
+  #fire(fn: RegisteredFunction, input: string): boolean {
+    const fired = this.#listeners?.fire(fn, input);
+    fired?.catch((error: unknown) => this.#options.log('error', `Function.${fn.name}`, describe(error)));
+    return fired !== undefined;
+  }
 }
 
-function announce(app: HostedApp, routes: readonly Route[], log: HostLog): void {
+function announce(functions: readonly RegisteredFunction[], routes: readonly Route[], log: HostLog): void {
   for (const { fn, template, methods } of routes) {
     log('information', 'Host.Startup', `${fn.name}: [${methods ? [...methods].join(',') : 'all'}] /${template}`);
   }
-  for (const fn of app.functions()) {
+  for (const fn of functions) {
     if (fn.trigger.type.toLowerCase() !== 'httptrigger')
       log('information', 'Host.Startup', `${fn.name}: ${fn.trigger.type}`);
   }

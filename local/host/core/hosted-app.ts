@@ -1,23 +1,7 @@
+import { AppRestarted, trackInFlight } from './in-flight.ts';
 import { runInvocation } from './invocation.ts';
 import { loadApp, type LoadedApp } from './loaded-app.ts';
-import type {
-  FunctionApp,
-  HostLog,
-  InvocationRequest,
-  InvocationResult,
-  RegisteredFunction,
-  TypedData,
-} from './types.ts';
-
-/** An invocation was cut off because the app was restarted or the host stopped: it says nothing about the function. */
-export class AppRestarted extends Error {
-  override name = 'AppRestarted';
-}
-
-/** The function ran longer than host.json's `functionTimeout`. */
-export class FunctionTimeout extends Error {
-  override name = 'FunctionTimeout';
-}
+import type { FunctionApp, HostLog, RegisteredFunction, TypedData } from './types.ts';
 
 export interface HostedAppOptions {
   appFolder: string;
@@ -44,104 +28,97 @@ export interface HostedApp extends FunctionApp {
   terminate(): Promise<void>;
 }
 
-/** Longest delay that setTimeout takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
+/** Makes the app of a folder; nothing is loaded before {@link HostedApp.load}. */
 export function createHostedApp(options: HostedAppOptions): HostedApp {
-  const { appFolder, log, timeoutMs, prepare, extraInputs } = options;
-  let loaded: Promise<LoadedApp> = Promise.reject(new Error('The app has not been loaded yet.'));
-  loaded.catch(() => undefined);
+  const { appFolder, log, prepare } = options;
+  const loads = new Loads();
+  const inFlight = trackInFlight(options.timeoutMs, (fn) => app.onTimeout?.(fn));
   let functions: readonly RegisteredFunction[] = [];
   let byId = new Map<string, RegisteredFunction>();
-  const inFlight = new Set<(reason: Error) => void>();
-  /** Invocations that came while the app could not be loaded: they say nothing of the function, so they wait. */
-  const waiting: { proceed: () => void; giveUp: (reason: Error) => void }[] = [];
 
-  async function untilLoaded(): Promise<LoadedApp> {
-    for (;;) {
-      const load = await loaded.catch(() => undefined);
-      if (load) return load;
-      await new Promise<void>((proceed, giveUp) => waiting.push({ proceed, giveUp }));
-    }
-  }
-
-  function abandon(why: string): void {
-    for (const reject of inFlight) reject(new AppRestarted(why));
-    inFlight.clear();
-  }
-
-  async function loadNow(previous: Promise<LoadedApp>): Promise<LoadedApp> {
-    const old = await previous.catch(() => undefined);
-    if (old) await terminateLoad(old);
+  async function loadNext(previous: LoadedApp | undefined): Promise<LoadedApp> {
+    if (previous) await terminateLoad(previous, log);
     const next = await loadApp(appFolder, log);
     functions = prepare([...next.registrations.functions.values()]);
     byId = new Map(functions.map((fn) => [fn.id, fn]));
     return next;
   }
 
-  async function terminateLoad(old: LoadedApp): Promise<void> {
-    try {
-      await old.terminate();
-    } catch (error) {
-      log('error', 'Host.Worker', `A hook of appTerminate failed: ${describe(error)}`);
-    }
-  }
-
   const app: HostedApp = {
     onTimeout: undefined,
     functions: () => functions,
-    running: () => inFlight.size,
-    ready: () => loaded,
-    async load() {
-      abandon('The app has been restarted while the function ran.');
-      loaded = loadNow(loaded);
-      // Whoever invokes next is told; without a waiter it must not count as unhandled.
-      loaded.catch(() => undefined);
-      await loaded;
-      for (const { proceed } of waiting.splice(0)) proceed();
+    running: () => inFlight.size(),
+    ready: () => loads.latest,
+    load() {
+      inFlight.abandon('The app has been restarted while the function ran.');
+      return loads.replace(loadNext);
     },
     async invoke(fn, request) {
-      const load = await untilLoaded();
+      const load = await loads.working();
+      // Whoever holds a function may hold one of an earlier load.
       const now = byId.get(fn.id);
       if (!now) throw new AppRestarted(`Function '${fn.name}' is no longer part of the app.`);
-      return guarded(now, () => runInvocation(load, now, withExtraInputs(now, request), log));
+      const complete = { ...request, inputs: { ...options.extraInputs(now), ...request.inputs } };
+      return inFlight.run(now, () => runInvocation(load, now, complete, log));
     },
     async terminate() {
-      abandon('The host is stopping.');
-      for (const { giveUp } of waiting.splice(0)) giveUp(new AppRestarted('The host is stopping.'));
-      const last = await loaded.catch(() => undefined);
-      if (last) await terminateLoad(last);
+      inFlight.abandon('The host is stopping.');
+      const last = await loads.end();
+      if (last) await terminateLoad(last, log);
     },
   };
-
-  function withExtraInputs(fn: RegisteredFunction, request: InvocationRequest): InvocationRequest {
-    return { ...request, inputs: { ...extraInputs(fn), ...request.inputs } };
-  }
-
-  function guarded(fn: RegisteredFunction, run: () => Promise<InvocationResult>): Promise<InvocationResult> {
-    return new Promise((resolve, reject) => {
-      inFlight.add(reject);
-      const timer = timeoutMs <= MAX_TIMER_MS ? setTimeout(timedOut, timeoutMs) : undefined;
-      function timedOut(): void {
-        const limit = `Timeout value of ${timeoutMs / 1000} s exceeded by function '${fn.name}'.`;
-        log('error', `Function.${fn.name}`, `${limit} The app is restarted, as in Azure.`);
-        reject(new FunctionTimeout(limit));
-        app.onTimeout?.(fn);
-      }
-      run()
-        .then(resolve, reject)
-        .finally(() => {
-          clearTimeout(timer);
-          inFlight.delete(reject);
-        });
-    });
-  }
-
   return app;
+}
+
+/** The loads of one app, one after the other. */
+class Loads {
+  latest: Promise<LoadedApp> = Promise.reject(new Error('The app has not been loaded yet.'));
+  /** Invocations that came while the app could not be loaded: that says nothing of the function, so they wait. */
+  #waiting: { proceed: () => void; giveUp: (reason: Error) => void }[] = [];
+
+  constructor() {
+    ignoreRejection(this.latest);
+  }
+
+  async replace(load: (previous: LoadedApp | undefined) => Promise<LoadedApp>): Promise<void> {
+    const previous = this.latest;
+    this.latest = previous.catch(() => undefined).then(load);
+    ignoreRejection(this.latest);
+    await this.latest;
+    for (const { proceed } of this.#waiting.splice(0)) proceed();
+  }
+
+  /** Waits for a load that works. Rejects with AppRestarted when there will be none. */
+  async working(): Promise<LoadedApp> {
+    for (;;) {
+      const load = await this.latest.catch(() => undefined);
+      if (load) return load;
+      await new Promise<void>((proceed, giveUp) => this.#waiting.push({ proceed, giveUp }));
+    }
+  }
+
+  async end(): Promise<LoadedApp | undefined> {
+    for (const { giveUp } of this.#waiting.splice(0)) giveUp(new AppRestarted('The host is stopping.'));
+    return this.latest.catch(() => undefined);
+  }
+}
+
+async function terminateLoad(load: LoadedApp, log: HostLog): Promise<void> {
+  try {
+    await load.terminate();
+  } catch (error) {
+    log('error', 'Host.Worker', `A hook of appTerminate failed: ${describe(error)}`);
+  }
+}
+
+/** Whoever needs the outcome awaits it; without anybody it must not count as unhandled. */
+function ignoreRejection(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
 }
 
 /** Text of anything thrown, with the stack where there is one. */
 export function describe(error: unknown): string {
+  if (error instanceof AppRestarted) return error.message;
   if (error instanceof Error) return error.stack ?? error.message;
   return String(error);
 }

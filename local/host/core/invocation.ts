@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 import type { LoadedApp } from './loaded-app.ts';
 import { hookContext, type CoreInvocationContext, type InvocationModel } from './programming-model.ts';
 import type { HostLog, InvocationRequest, InvocationResult, LogLevel, RegisteredFunction, TypedData } from './types.ts';
@@ -106,7 +107,7 @@ async function runHooked(running: Running): Promise<{ result: unknown; error: Er
 /** An app may throw anything. */
 function asError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
-  return new Error(typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? 'undefined'));
+  return new Error(typeof thrown === 'string' ? thrown : inspect(thrown));
 }
 
 function isStreamed(app: LoadedApp, fn: RegisteredFunction): boolean {

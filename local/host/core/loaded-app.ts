@@ -71,8 +71,8 @@ async function startModel(model: ProgrammingModel): Promise<http.Server | undefi
   const { createServer } = http;
   http.createServer = new Proxy(createServer, {
     apply(target, self, parameters) {
-      const server = Reflect.apply(target, self, parameters);
-      made.push(server);
+      const server: unknown = Reflect.apply(target, self, parameters);
+      if (isServer(server)) made.push(server);
       return server;
     },
   });
@@ -84,8 +84,12 @@ async function startModel(model: ProgrammingModel): Promise<http.Server | undefi
   }
   const server = capabilities?.HttpUri === undefined ? undefined : made.at(-1);
   // It listens on every interface; nobody needs it to.
-  for (const each of made) each.close();
+  for (const each of made) each.removeAllListeners('close').close();
   return server;
+}
+
+function isServer(value: unknown): value is http.Server {
+  return value instanceof http.Server;
 }
 
 function warnOfSilence(registrations: Registrations, log: HostLog): void {

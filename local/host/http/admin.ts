@@ -1,13 +1,12 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { HostedApp } from '../core/hosted-app.ts';
 import { parseLenientJson } from '../core/json-file.ts';
 import type { RegisteredFunction } from '../core/types.ts';
 import type { Door } from './front-door.ts';
 import { EMPTY, readBody } from './request-parts.ts';
 
 export interface AdminOptions {
-  app: HostedApp;
+  functions: () => readonly RegisteredFunction[];
   hostId: string;
   version: string;
   /** What is wrong with the app; empty while it runs. */
@@ -18,29 +17,45 @@ export interface AdminOptions {
 
 /** The body of `POST /admin/functions/{name}`. */
 const manualRun = z.object({
-  input: z.union([z.string(), z.unknown().transform((value) => JSON.stringify(value))]).optional(),
+  input: z.unknown().transform((value) => (typeof value === 'string' ? value : JSON.stringify(value ?? ''))),
 });
 
 /** Answers `/admin/host/status`, `/admin/host/ping`, `/admin/functions` and `POST /admin/functions/{name}`. */
 export function createAdmin(options: AdminOptions): Door {
   return async (request, response, { rest }) => {
-    const [area = '', name, ...more] = rest.split('/').filter((part) => part !== '');
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (area.toLowerCase() === 'host' && isRead && name?.toLowerCase() === 'status')
-      { answerStatus(options, response); return; }
-    if (area.toLowerCase() === 'host' && name?.toLowerCase() === 'ping') { answerJson(response, 200); return; }
-    if (area.toLowerCase() !== 'functions' || more.length > 0) { answerJson(response, 404); return; }
-    if (name === undefined) { answerJson(response, 200, options.app.functions().map(describeFunction)); return; }
-    const fn = options.app
-      .functions()
-      .find((each) => each.name.toLowerCase() === decodeURIComponent(name).toLowerCase());
-    if (!fn) { answerJson(response, 404); return; }
-    if (isRead) { answerJson(response, 200, describeFunction(fn)); return; }
-    if (request.method !== 'POST') { answerJson(response, 405); return; }
-    const body = (await readBody(request)).toString();
-    const { input = '' } = manualRun.parse(body.trim() === '' ? {} : parseLenientJson(body));
-    answerJson(response, options.fire(fn, input ?? '') ? 202 : 400);
+    const [area = '', name, ...more] = rest
+      .toLowerCase()
+      .split('/')
+      .filter((part) => part !== '');
+    if (more.length > 0) answerJson(response, 404);
+    else if (area === 'host') answerHost(options, name, response);
+    else if (area === 'functions') await answerFunctions(options, name, request, response);
+    else answerJson(response, 404);
   };
+}
+
+function answerHost(options: AdminOptions, name: string | undefined, response: ServerResponse): void {
+  if (name === 'status') answerStatus(options, response);
+  else answerJson(response, name === 'ping' ? 200 : 404);
+}
+
+async function answerFunctions(
+  { functions, fire }: AdminOptions,
+  name: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (name === undefined) {
+    answerJson(response, 200, functions().map(describeFunction));
+    return;
+  }
+  const fn = functions().find((each) => encodeURIComponent(each.name).toLowerCase() === name);
+  if (!fn) answerJson(response, 404);
+  else if (request.method !== 'POST') answerJson(response, 200, describeFunction(fn));
+  else {
+    const { input } = manualRun.parse(parseLenientJson((await readBody(request)).toString() || '{}'));
+    answerJson(response, fire(fn, input) ? 202 : 400);
+  }
 }
 
 function answerStatus(options: AdminOptions, response: ServerResponse): void {

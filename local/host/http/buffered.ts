@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { HostLog } from '../core/types.ts';
 import type { HttpCall, InvokeFunction } from './call.ts';
@@ -18,7 +19,7 @@ const BODYLESS = new Set([204, 205, 304]);
 
 /** Reads the whole request, runs the function, writes the whole answer: the default mode of the library. */
 export async function answerBuffered(call: HttpCall, invoke: InvokeFunction, log: HostLog): Promise<void> {
-  const { fn, request, response, url, params } = call;
+  const { fn, request, response, params } = call;
   const body = await readBody(request);
   if (body.length > 0 && request.headers['content-length'] === undefined) {
     log(
@@ -27,7 +28,15 @@ export async function answerBuffered(call: HttpCall, invoke: InvokeFunction, log
       'The request body came chunked. In Azure a buffered function would find it empty: turn HTTP streaming on, or send Content-Length.',
     );
   }
-  const http = {
+  const http = describeRequest(call, body);
+  const { returnValue } = await invoke(fn, { inputs: { [fn.trigger.name]: { http } } }, params);
+  if (returnValue?.http === undefined) response.writeHead(204, EMPTY).end();
+  else writeAnswer(response, answer.parse(returnValue.http), request.method === 'HEAD');
+}
+
+/** The request as the library takes it: every value in an object of its own, the body as bytes. */
+function describeRequest({ request, url, params }: HttpCall, body: Buffer): object {
+  return {
     url: url.href,
     method: request.method,
     headers: {},
@@ -38,18 +47,16 @@ export async function answerBuffered(call: HttpCall, invoke: InvokeFunction, log
     nullableParams: nullable(params),
     body: body.length > 0 ? { bytes: body } : undefined,
   };
-  const { returnValue } = await invoke(fn, { inputs: { [fn.trigger.name]: { http } } }, { ...params });
-  if (returnValue?.http === undefined) {
-    response.writeHead(204, EMPTY).end();
-    return;
-  }
-  const { statusCode, headers, cookies, body: content } = answer.parse(returnValue.http);
+}
+
+function writeAnswer(response: ServerResponse, given: z.infer<typeof answer>, isHead: boolean): void {
+  const { statusCode, headers, cookies, body } = given;
   for (const [name, value] of Object.entries(headers)) if (!OWN_HEADERS.has(name)) response.setHeader(name, value);
   if (cookies.length > 0) response.setHeader('set-cookie', cookies.map(serializeCookie));
-  const bytes = Buffer.from(content?.bytes ?? content?.string ?? '');
+  const bytes = Buffer.from(body?.bytes ?? body?.string ?? '');
   response.statusCode = statusCode;
   if (!BODYLESS.has(statusCode)) response.setHeader('content-length', bytes.length);
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  response.end(isHead ? undefined : bytes);
 }
 
 function nullable(values: Readonly<Record<string, string>>): Record<string, { value: string }> {

@@ -19,14 +19,18 @@ export function corsRules(origins: string, credentials: boolean): CorsRules {
  */
 export function applyCors(rules: CorsRules, request: IncomingMessage, response: ServerResponse): boolean {
   const origin = request.headers.origin;
-  if (origin === undefined || rules.origins.size === 0) return false;
-  const all = rules.origins.has('*');
-  if (!all && !rules.origins.has(origin)) return false;
-  response.setHeader('access-control-allow-origin', all && !rules.credentials ? '*' : origin);
-  if (!all || rules.credentials) response.setHeader('vary', 'Origin');
+  const isOpen = rules.origins.has('*');
+  if (origin === undefined || !(isOpen || rules.origins.has(origin))) return false;
+  const toAll = isOpen && !rules.credentials;
+  response.setHeader('access-control-allow-origin', toAll ? '*' : origin);
+  if (!toAll) response.setHeader('vary', 'Origin');
   if (rules.credentials) response.setHeader('access-control-allow-credentials', 'true');
+  return request.method === 'OPTIONS' && answerPreflight(request, response);
+}
+
+function answerPreflight(request: IncomingMessage, response: ServerResponse): boolean {
   const method = request.headers['access-control-request-method'];
-  if (request.method !== 'OPTIONS' || method === undefined) return false;
+  if (method === undefined) return false;
   response.setHeader('access-control-allow-methods', method);
   const headers = request.headers['access-control-request-headers'];
   if (headers !== undefined) response.setHeader('access-control-allow-headers', headers);

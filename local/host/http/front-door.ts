@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, type HostedApp } from '../core/hosted-app.ts';
+import { describe } from '../core/hosted-app.ts';
+import { AppRestarted } from '../core/in-flight.ts';
+import type { LoadedApp } from '../core/loaded-app.ts';
 import type { HostLog } from '../core/types.ts';
 import { answerBuffered } from './buffered.ts';
 import type { HttpCall, InvokeFunction } from './call.ts';
@@ -17,7 +19,8 @@ export type Door = (
 ) => Promise<void>;
 
 export interface FrontDoorOptions {
-  app: HostedApp;
+  /** Resolves when the app can take requests; rejects when it could not be loaded. */
+  loaded: () => Promise<LoadedApp>;
   /** The routes of the app as it is loaded now. */
   routes: () => readonly Route[];
   invoke: InvokeFunction;
@@ -56,13 +59,19 @@ export function createFrontDoor(
 
 async function dispatch(options: FrontDoorOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = absoluteUrl(request);
-  if (!url) { end(response, 400); return; }
+  if (!url) {
+    end(response, 400);
+    return;
+  }
   for (const [name, value] of Object.entries(options.customHeaders)) response.setHeader(name, value);
   const [, webhook, rest = '/'] = WEBHOOK.exec(url.pathname) ?? [];
   if (webhook !== undefined) return answerWebhook(options, request, response, { url, rest, webhook });
   const admin = ADMIN.exec(url.pathname)?.[1];
   if (admin !== undefined) {
-    if (!mayEnter(options, request, url, 'admin')) { end(response, 401); return; }
+    if (!mayEnter(options, request, url, 'admin')) {
+      end(response, 401);
+      return;
+    }
     return options.admin(request, response, { url, rest: admin });
   }
   if (applyCors(options.cors, request, response)) return;
@@ -75,19 +84,31 @@ async function answerFunction(
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
-  const loaded = await options.app.ready().catch(() => undefined);
+  const loaded = await options.loaded().catch(() => undefined);
   if (!loaded) {
     const text = 'The app could not be loaded: see the log of the host.\n';
     response.writeHead(503, { 'content-type': 'text/plain', 'content-length': text.length }).end(text);
     return;
   }
   const found = findRoute(options.routes(), request.method ?? 'GET', url.pathname);
-  if (!found) { end(response, 404); return; }
+  if (!found) {
+    end(response, 404);
+    return;
+  }
   const { route, params } = found;
-  if (!mayEnter(options, request, url, route.authLevel, route.fn.name)) { end(response, 401); return; }
+  if (!mayEnter(options, request, url, route.authLevel, route.fn.name)) {
+    end(response, 401);
+    return;
+  }
   const call: HttpCall = { fn: route.fn, request, response, url, params };
-  if (loaded.streamServer) await answerStreamed(call, loaded.streamServer, options.invoke);
-  else await answerBuffered(call, options.invoke, options.log);
+  try {
+    if (loaded.streamServer) await answerStreamed(call, loaded.streamServer, options.invoke);
+    else await answerBuffered(call, options.invoke, options.log);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) throw error;
+    if (!(error instanceof AppRestarted)) options.log('error', `Function.${route.fn.name}`, describe(error));
+    if (!response.writableEnded) end(response, 500);
+  }
 }
 
 async function answerWebhook(
@@ -97,8 +118,14 @@ async function answerWebhook(
   address: { url: URL; rest: string; webhook: string },
 ): Promise<void> {
   const door = options.webhooks()[address.webhook.toLowerCase()];
-  if (!door) { end(response, 404); return; }
-  if (!mayEnter(options, request, address.url, 'system')) { end(response, 401); return; }
+  if (!door) {
+    end(response, 404);
+    return;
+  }
+  if (!mayEnter(options, request, address.url, 'system')) {
+    end(response, 401);
+    return;
+  }
   return door(request, response, address);
 }
 

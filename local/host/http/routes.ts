@@ -77,20 +77,20 @@ function matchSegments(segments: readonly Segment[], parts: readonly string[]): 
   const params: Record<string, string> = {};
   for (const [at, segment] of segments.entries()) {
     const part = segment.catchAll ? parts.slice(at).join('/') : parts[at];
-    if (segment.literal !== undefined) {
-      if (part?.toLowerCase() !== segment.literal) return undefined;
-      continue;
-    }
-    const value = part === undefined || part === '' ? segment.defaultValue : part;
-    if (value === undefined) {
-      if (!segment.optional && !segment.catchAll) return undefined;
-    } else {
-      if (!segment.checks.every((check) => check.test(value))) return undefined;
-      params[segment.name ?? ''] = value;
-    }
+    if (!takePart(segment, part, params)) return undefined;
     if (segment.catchAll) return params;
   }
   return parts.length > segments.length ? undefined : params;
+}
+
+/** Whether a segment takes this part of the address; a parameter's value goes into `params`. */
+function takePart(segment: Segment, part: string | undefined, params: Record<string, string>): boolean {
+  if (segment.literal !== undefined) return part?.toLowerCase() === segment.literal;
+  const value = part === undefined || part === '' ? segment.defaultValue : part;
+  if (value === undefined) return segment.optional || segment.catchAll;
+  if (!segment.checks.every((check) => check.test(value))) return false;
+  params[segment.name ?? ''] = value;
+  return true;
 }
 
 /** ASP.NET's order within a position: literal, constrained, free, catch-all. */

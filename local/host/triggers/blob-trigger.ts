@@ -122,6 +122,7 @@ export function createBlobTrigger(options: BlobTriggerOptions): BlobTrigger {
       await Promise.all([hostContainer.createIfNotExists(), queue.createIfNotExists()]);
       receipts = createBlobReceipts({ hostContainer, hostId, enqueue });
       const scanners = await createScanners(watchers, { ...options, hostContainer, receipts });
+      if (stopping.signal.aborted) return;
       pump = pumpMessages({
         queue,
         batchSize: settings.maxDegreeOfParallelism,

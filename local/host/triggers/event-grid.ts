@@ -21,24 +21,34 @@ export function createEventGridDoor(
 ): Door {
   return async (request, response, { url }) => {
     const kind = String(request.headers['aeg-event-type'] ?? '').toLowerCase();
-    if (kind === 'unsubscribe') { answerJson(response, 202); return; }
+    if (kind === 'unsubscribe') {
+      answerJson(response, 202);
+      return;
+    }
     const parsed = events.safeParse(parseJson((await readBody(request)).toString()));
-    if (!parsed.success)
-      { answerJson(response, 400, { error: 'The body has to be one Event Grid event or a list of them.' }); return; }
+    if (!parsed.success) {
+      answerJson(response, 400, { error: 'The body has to be one Event Grid event or a list of them.' });
+      return;
+    }
     if (kind === 'subscriptionvalidation') {
       const { validationCode } = validation.parse(unwrapped(parsed.data[0]?.data));
-      answerJson(response, 200, { validationResponse: validationCode }); return;
+      answerJson(response, 200, { validationResponse: validationCode });
+      return;
     }
-    if (kind !== 'notification')
-      { answerJson(response, 400, { error: 'The header aeg-event-type has to be Notification.' }); return; }
+    if (kind !== 'notification') {
+      answerJson(response, 400, { error: 'The header aeg-event-type has to be Notification.' });
+      return;
+    }
     const target = url.searchParams.get('functionName') ?? '';
     const known = functions().some(
       (fn) => functionId(fn.name) === target && fn.trigger.type.toLowerCase() === 'blobtrigger',
     );
-    if (!known)
-      { answerJson(response, 404, {
+    if (!known) {
+      answerJson(response, 404, {
         error: `There is no blob function '${target}': functionName has to be Host.Functions.<name>.`,
-      }); return; }
+      });
+      return;
+    }
     for (const { data } of parsed.data) await trigger()?.enqueue(toMessage(target, data));
     answerJson(response, 202);
   };

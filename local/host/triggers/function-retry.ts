@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { AppRestarted } from '../core/hosted-app.ts';
+import { AppRestarted } from '../core/in-flight.ts';
 import type { HostLog, InvocationRequest, InvocationResult, RegisteredFunction } from '../core/types.ts';
 
 const duration = z.object({ seconds: z.coerce.number() }).optional();

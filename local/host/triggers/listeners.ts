@@ -22,6 +22,12 @@ export interface ListenersOptions {
 /** Everything besides HTTP and Durable that runs functions of the app as it is loaded now. */
 export interface Listeners {
   readonly blobs: BlobTrigger;
+  /**
+   * Fires a function by hand, as `POST /admin/functions/{name}` does.
+   * @param input a blob's `container/name`, a message, or nothing for a timer
+   * @returns undefined when the function's trigger cannot be fired like that
+   */
+  fire(fn: RegisteredFunction, input: string): Promise<void> | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -46,6 +52,7 @@ export function createListeners(options: ListenersOptions): Listeners {
   const all = [blobs, queues, timers];
   return {
     blobs,
+    fire: (fn, input) => fireByHand(fn, input, { ...options, blobs }),
     async start() {
       await Promise.all(all.map((listener) => listener.start()));
     },
@@ -55,12 +62,7 @@ export function createListeners(options: ListenersOptions): Listeners {
   };
 }
 
-/**
- * Fires a function by hand, as `POST /admin/functions/{name}` does.
- * @param input a blob's `container/name`, a message, or nothing for a timer
- * @returns false when the function's trigger cannot be fired like that
- */
-export function fireByHand(
+function fireByHand(
   fn: RegisteredFunction,
   input: string,
   options: Pick<ListenersOptions, 'invoke' | 'connections'> & { blobs: BlobTrigger },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
-import { AppRestarted, describe } from '../core/hosted-app.ts';
+import { describe } from '../core/hosted-app.ts';
+import { AppRestarted } from '../core/in-flight.ts';
 import type { HostLog } from '../core/types.ts';
 
 export interface MessagePumpOptions {

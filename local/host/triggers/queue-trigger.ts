@@ -28,17 +28,23 @@ const jsonObject = z.record(z.string(), z.unknown());
 /** Runs queue functions: several messages at a time, hidden while a function works on them, poisoned in the end. */
 export function createQueueTrigger(options: QueueTriggerOptions): Listener {
   const pumps: MessagePump[] = [];
+  let stopped = false;
   return {
     async start() {
-      for (const fn of options.functions) pumps.push(await startPump(options, fn));
+      for (const fn of options.functions) {
+        const start = await preparePump(options, fn);
+        if (!stopped) pumps.push(start());
+      }
     },
     async stop() {
+      stopped = true;
       await Promise.all(pumps.map((pump) => pump.stop()));
     },
   };
 }
 
-async function startPump(options: QueueTriggerOptions, fn: RegisteredFunction): Promise<MessagePump> {
+/** Finds the queue, and makes it if need be. */
+async function preparePump(options: QueueTriggerOptions, fn: RegisteredFunction): Promise<() => MessagePump> {
   const { connections, settings, log } = options;
   const parsed = trigger.safeParse(fn.trigger);
   if (!parsed.success) throw new StartError(`Function '${fn.name}': its queue trigger names no queue.`);
@@ -46,7 +52,7 @@ async function startPump(options: QueueTriggerOptions, fn: RegisteredFunction): 
   const service: QueueServiceClient = await connections.queues(connection);
   const queue = service.getQueueClient(queueName);
   await queue.createIfNotExists();
-  return pumpMessages({
+  const settingsOfPump = {
     queue,
     batchSize: settings.batchSize,
     newBatchThreshold: settings.newBatchThreshold ?? Math.floor(settings.batchSize / 2),
@@ -54,14 +60,15 @@ async function startPump(options: QueueTriggerOptions, fn: RegisteredFunction): 
     retryAfterSeconds: settings.visibilityTimeout / 1000,
     maxDequeueCount: settings.maxDequeueCount,
     maxIdleMs: settings.maxPollingInterval ?? LOCAL_MAX_POLLING_MS,
-    handle: async (message) => {
+    handle: async (message: DequeuedMessageItem) => {
       const { request, bindingData } = queueInvocation(fn, queueName, message, settings.messageEncoding);
       await options.invoke(fn, request, bindingData);
     },
-    poison: (message) => sendToPoison(service, `${queueName}-poison`, message.messageText),
+    poison: (message: DequeuedMessageItem) => sendToPoison(service, `${queueName}-poison`, message.messageText),
     log,
     category: 'Host.Triggers.Queues',
-  });
+  };
+  return () => pumpMessages(settingsOfPump);
 }
 
 /** Builds the invocation for a message. Text reaches the function parsed if it is JSON: that is the library's doing. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AppRestarted, describe } from '../core/hosted-app.ts';
+import { describe } from '../core/hosted-app.ts';
+import { AppRestarted } from '../core/in-flight.ts';
 import { StartError } from '../core/start-error.ts';
 import type { HostLog, InvocationRequest, RegisteredFunction } from '../core/types.ts';
 import type { InvokeFunction } from '../http/call.ts';
