@@ -1,14 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
+const exclude = ['test/long/**', '**/node_modules/**'];
+const contract = ['test/contract/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**', '**/node_modules/**'],
     reporters: ['default', './test/support/reporter.ts'],
     // Each file may own a child process or two: two at a time is what two cores carry.
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    projects: [
+      { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: [...exclude, ...contract] } },
+      // They share one local world, which is started only when one of them runs.
+      {
+        extends: true,
+        test: { name: 'contract', include: contract, exclude, globalSetup: './test/support/shared-world.ts' },
+      },
+    ],
   },
 });
