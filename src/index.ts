@@ -1,6 +1,9 @@
 import { app } from '@azure/functions';
 import * as background from './functions/background.ts';
+import * as containers from './functions/containers.ts';
+import * as files from './functions/files.ts';
 import * as health from './functions/health.ts';
+import * as models from './functions/models.ts';
 import * as responses from './functions/responses.ts';
 import * as unknown from './functions/unknown.ts';
 import { ConfigurationError, readConfig } from './platform/config.ts';
@@ -13,6 +16,9 @@ try {
   health.register();
   responses.register(services);
   background.register(services);
+  files.register(services);
+  containers.register(services);
+  models.register(services);
   unknown.register(services);
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;

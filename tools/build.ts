@@ -18,8 +18,7 @@ export function appBundle(folder: string): BuildOptions {
     format: 'cjs',
     sourcemap: 'linked',
     // Names stay: stack traces in logs are read by people, and Durable finds functions by theirs.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
     keepNames: true,
     external: ['@azure/functions-core'],
     logLevel: 'warning',

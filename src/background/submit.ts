@@ -8,7 +8,7 @@ import { SUBMIT_LIMIT_MS } from '../platform/limits.ts';
 import type { Log } from '../platform/log.ts';
 import type { Ask } from '../responses/ask.ts';
 import { toEnvelope } from '../responses/finish.ts';
-import { withoutOwnId } from '../responses/references.ts';
+import type { ResolveReferences } from '../responses/references.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import type { JsonObject } from '../upstream/wire.ts';
@@ -17,6 +17,7 @@ export interface SubmitDeps {
   store: ChainStore;
   service: Pick<ServiceClient, 'createResponse' | 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
   ask: Ask;
+  resolveReferences: ResolveReferences;
   clock: Clock;
   log: Log;
 }
@@ -98,7 +99,8 @@ async function rememberedRequest(deps: SubmitDeps, record: ChainRecord): Promise
     deps.store.open(record.input),
     record.parentId === null ? undefined : deps.store.read(record.parentId),
   ]);
-  return { body: { ...request, input: input.map(withoutOwnId) }, parent, imageDeployment: record.imageDeployment };
+  const body = await deps.resolveReferences(record.owner, { ...request, input });
+  return { body, parent, imageDeployment: record.imageDeployment };
 }
 
 async function noteSubmitted(

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { Item, JsonObject } from '../upstream/wire.ts';
+import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import type { ChainRecord, ImageReference } from './record.ts';
 import type { ChainStore } from './store.ts';
 import { pathTo } from './transcript.ts';
@@ -8,6 +8,8 @@ export interface RebuildDeps {
   store: ChainStore;
   /** The items with their images in them again. */
   putImagesBack: (output: readonly Item[], images: readonly ImageReference[]) => Promise<Item[]>;
+  /** Makes references in old items valid again: current ids of files, images as data. */
+  resolve: (owner: string, body: JsonObject) => Promise<JsonObject>;
   /** The resource that will answer: only it can open the encrypted items it made. */
   endpoint: string;
 }
@@ -36,7 +38,11 @@ async function itemsOf(deps: RebuildDeps, turn: ChainRecord): Promise<JsonObject
   const [input, output] = await Promise.all([deps.store.open(turn.input), deps.store.open(turn.output)]);
   const withImages = await deps.putImagesBack(output, turn.images);
   const sealedHere = turn.service?.endpoint === deps.endpoint;
-  return [...input, ...withImages].map((item) => replayable(item, sealedHere)).filter((item) => item !== undefined);
+  const items = [...input, ...withImages]
+    .map((item) => replayable(item, sealedHere))
+    .filter((item) => item !== undefined);
+  const resolved = await deps.resolve(turn.owner, { input: items });
+  return Array.isArray(resolved.input) ? resolved.input.filter(isObject) : [];
 }
 
 /** The item without its id (the service may not know it), or undefined for one that only its maker can read. */

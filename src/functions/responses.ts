@@ -1,10 +1,11 @@
 import { durableClient, orchestrationsOf } from '../background/starter.ts';
 import { RUN_RESPONSE } from '../background/orchestrator.ts';
-import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
+import { listOf, pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
+import { sse } from '../http/sse.ts';
 import type { ImageForm } from '../responses/present.ts';
 import type { Services } from '../platform/services.ts';
 
@@ -24,16 +25,35 @@ export function register(services: Services): void {
         { ...call, imageDeployment: call.request.headers.get(IMAGE_DEPLOYMENT) ?? undefined },
         await readJson(call.request),
       );
-      if (turn.request.stream) {
-        throw new GatewayError('unsupported_parameter', "'stream' is not offered yet.", { param: 'stream' });
-      }
       if (turn.request.background) {
         return ok(await background.accept(turn, orchestrationsOf(call.context, RUN_RESPONSE)));
       }
+      if (turn.request.stream) {
+        const { frames, rebuilt } = await responses.stream(turn);
+        return sse(frames, rebuiltHeader(rebuilt));
+      }
       const { response, rebuilt } = await responses.create(turn, imageForm(call));
-      return ok(response, rebuilt ? { 'x-context-rebuilt': 'true' } : {});
+      return ok(response, rebuiltHeader(rebuilt));
     },
     withDurable,
+  );
+
+  apiRoute(http, 'listResponses', ['GET'], 'responses', async (call) => {
+    const { data, hasMore } = await responses.list(call.owner, readPage(call.url), imageForm(call));
+    return ok(listOf(data, hasMore));
+  });
+
+  apiRoute(http, 'listInputItems', ['GET'], 'responses/{id}/input_items', async ({ owner, params, url }) => {
+    const page = readPage(url);
+    return ok(pageOf(await responses.inputItems(owner, params.id ?? ''), page));
+  });
+
+  apiRoute(http, 'compactResponse', ['POST'], 'responses/compact', async ({ owner, request }) =>
+    ok(await responses.contextCalls.compact(owner, await readJson(request))),
+  );
+
+  apiRoute(http, 'countInputTokens', ['POST'], 'responses/input_tokens', async ({ owner, request }) =>
+    ok(await responses.contextCalls.countTokens(owner, await readJson(request))),
   );
 
   apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) =>
@@ -48,6 +68,8 @@ export function register(services: Services): void {
     ok(await responses.cancel(call.owner, idOf(call))),
   );
 }
+
+const rebuiltHeader = (rebuilt: boolean): Record<string, string> => (rebuilt ? { 'x-context-rebuilt': 'true' } : {});
 
 const idOf = (call: Call): string => call.params.id ?? '';
 

@@ -6,6 +6,9 @@ export const INLINE_BUDGET_BYTES = 64 * 1024;
 /** Azure's load balancer cuts a silent request at 230 s (Functions documentation); we answer before it does. */
 export const PLAIN_CREATE_LIMIT_MS = 210_000;
 
+/** A stream ends before `functionTimeout` of host.json (30 minutes) would cut it without a word. */
+export const STREAM_LIMIT_MS = 28 * 60_000;
+
 /** How long a background create waits for the service to take the run before it is left to the polling loop. */
 export const SUBMIT_LIMIT_MS = 60_000;
 
@@ -38,3 +41,6 @@ export const PAGE_LIMIT = 100;
 
 /** Cosmos DB's own TTL, only a safety net, lies this far behind the retention of a chain. */
 export const TTL_MARGIN_DAYS = 7;
+
+/** Largest file of an upload: the API's limit (512 MB at OpenAI) is out of reach of the platform's body limit. */
+export const FILE_LIMIT_BYTES = BODY_LIMIT_BYTES;

@@ -3,22 +3,30 @@ import { createAccept, type Accept } from '../background/accept.ts';
 import { createAdvance, type Advance } from '../background/advance.ts';
 import { createCancelRun } from '../background/cancel.ts';
 import { createSubmit } from '../background/submit.ts';
+import { createFindItem } from '../chains/find-item.ts';
 import { createDeleteRecord } from '../chains/deletion.ts';
 import { Directory } from '../chains/directory.ts';
 import { Payloads } from '../chains/payloads.ts';
 import { createRebuildInput } from '../chains/rebuild.ts';
 import { ChainStore } from '../chains/store.ts';
+import { createContainers, type Containers } from '../containers/containers.ts';
+import { createBrowseFiles, type BrowseFiles } from '../files/browse.ts';
+import { createUploadFile, type UploadFile } from '../files/upload.ts';
 import type { AnswerDeps } from '../http/answer.ts';
 import { createIdentify } from '../http/caller.ts';
 import { createAsk } from '../responses/ask.ts';
 import { createCancel, type Cancel } from '../responses/cancel.ts';
 import { createPlain, type CreatePlain } from '../responses/create.ts';
+import { createContextCalls, type ContextCalls } from '../responses/context-calls.ts';
+import { createInputItems, type InputItems } from '../responses/input-items.ts';
+import { createList, type List } from '../responses/list.ts';
 import { createFinish } from '../responses/finish.ts';
 import { createPrepare, type Prepare } from '../responses/prepare.ts';
 import { createPresent } from '../responses/present.ts';
 import { createResolveReferences } from '../responses/references.ts';
 import { createRemove, type Remove } from '../responses/remove.ts';
 import { createRetrieve, type Retrieve } from '../responses/retrieve.ts';
+import { createStream, type CreateStream } from '../responses/stream.ts';
 import { ServiceClient } from '../upstream/client.ts';
 import { BlobShelf, createBlobService } from './blobs.ts';
 import { systemClock } from './clock.ts';
@@ -31,8 +39,21 @@ import { createLog } from './log.ts';
 /** Everything the doors call. */
 export interface Services {
   http: AnswerDeps;
-  responses: { prepare: Prepare; create: CreatePlain; retrieve: Retrieve; remove: Remove; cancel: Cancel };
+  responses: {
+    prepare: Prepare;
+    create: CreatePlain;
+    stream: CreateStream;
+    retrieve: Retrieve;
+    remove: Remove;
+    cancel: Cancel;
+    list: List;
+    inputItems: InputItems;
+    contextCalls: ContextCalls;
+  };
   background: { accept: Accept; advance: Advance };
+  files: BrowseFiles & { upload: UploadFile };
+  containers: Containers;
+  models: { service: Pick<ServiceClient, 'json'>; allowed: readonly string[] };
 }
 
 const DAY_SECONDS = 24 * 3600;
@@ -51,20 +72,33 @@ export function createServices(config: Config): Services {
   const directory = new Directory(cosmos.directory, clock);
   const images = new Images(new BlobShelf(blobs, 'images'));
 
+  const ttlSeconds = (config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS;
   const endpoint = service.endpoint;
-  const rebuildInput = createRebuildInput({ store, putImagesBack: images.putBack.bind(images), endpoint });
+  const fileShelf = new BlobShelf(blobs, 'files');
+  const resolveReferences = createResolveReferences({
+    directory,
+    findItem: createFindItem(store),
+    files: fileShelf,
+    allowedVectorStores: config.allowedVectorStores,
+  });
+  const rebuildInput = createRebuildInput({
+    store,
+    putImagesBack: images.putBack.bind(images),
+    resolve: resolveReferences,
+    endpoint,
+  });
   const ask = createAsk({ clock, endpoint, rebuildInput });
   const finish = createFinish({ endpoint, images });
   const present = createPresent({ store, images });
   const prepare = createPrepare({
     store,
     clock,
-    resolveReferences: createResolveReferences(),
+    resolveReferences,
     allowedModels: config.allowedModels,
     images: { default: config.openai.imageDeployment, allowed: config.openai.allowedImageDeployments },
-    ttlSeconds: (config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS,
+    ttlSeconds,
   });
-  const submit = createSubmit({ store, service, ask, clock, log });
+  const submit = createSubmit({ store, service, ask, resolveReferences, clock, log });
   const deleteRecord = createDeleteRecord({ store, payloads, removeImages: images.remove.bind(images), service, log });
 
   return {
@@ -72,7 +106,11 @@ export function createServices(config: Config): Services {
     responses: {
       prepare,
       create: createPlain({ store, directory, service, ask, finish, log }),
+      stream: createStream({ store, directory, service, ask, finish, log }),
       retrieve: createRetrieve({ store, present }),
+      list: createList({ store, present }),
+      inputItems: createInputItems({ store }),
+      contextCalls: createContextCalls({ store, service, ask, resolveReferences }),
       remove: createRemove({ store, deleteRecord }),
       cancel: createCancel({ store, present, cancelRun: createCancelRun({ store, service, log }) }),
     },
@@ -80,5 +118,11 @@ export function createServices(config: Config): Services {
       accept: createAccept({ store, directory, submit, present, log }),
       advance: createAdvance({ store, service, submit, finish, clock, polling: config.polling, log }),
     },
+    files: {
+      ...createBrowseFiles({ directory, shelf: fileShelf, service }),
+      upload: createUploadFile({ directory, shelf: fileShelf, service, clock, ttlSeconds }),
+    },
+    containers: createContainers({ directory, service, clock }),
+    models: { service, allowed: config.allowedModels },
   };
 }

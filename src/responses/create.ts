@@ -1,4 +1,5 @@
 import { withLinks } from '../artifacts/images.ts';
+import { containerEntry, containersIn } from '../containers/entry.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
@@ -59,7 +60,11 @@ export async function keep(
   deps: Pick<CreateDeps, 'store' | 'directory' | 'log'>,
   record: Parameters<ChainStore['create']>[0],
 ): Promise<boolean> {
-  const [written, noted] = await Promise.allSettled([deps.store.create(record), noteTurn(deps.directory, record)]);
+  const [written, noted] = await Promise.allSettled([
+    deps.store.create(record),
+    noteTurn(deps.directory, record),
+    noteContainers(deps.directory, record),
+  ]);
   if (noted.status === 'rejected')
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
   if (written.status === 'fulfilled') return true;
@@ -75,3 +80,10 @@ export const noteTurn = (directory: Directory, record: Parameters<ChainStore['cr
     title: record.preview,
     ttl: record.ttl,
   });
+
+/** Whose the containers are that the service made while it answered. No write when there are none. */
+export async function noteContainers(directory: Directory, record: Parameters<ChainStore['create']>[0]): Promise<void> {
+  const output = 'inline' in record.output ? record.output.inline : [];
+  const facts = { name: 'auto', createdAt: record.createdAt };
+  await Promise.all(containersIn(output).map((id) => directory.upsert(containerEntry(record.owner, id, facts))));
+}

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { newChainId, newResponseId } from '../platform/ids.ts';
 import type { JsonObject } from '../upstream/wire.ts';
+import type { ResolveReferences } from './references.ts';
 import { parseCreate, previewOf, type CreateRequest } from './request.ts';
 import { hasSecrets, maskTools } from './secrets.ts';
 
@@ -29,9 +30,6 @@ export interface Caller {
   imageDeployment?: string;
 }
 
-/** Checks the references of a request to state at the service, and gives the input the service may see. */
-export type ResolveReferences = (owner: string, request: CreateRequest) => Promise<JsonObject>;
-
 export interface PrepareDeps {
   store: ChainStore;
   clock: Clock;
@@ -53,7 +51,7 @@ export function createPrepare(deps: PrepareDeps): Prepare {
       request.previousResponseId === undefined
         ? undefined
         : await parentOf(deps.store, caller.owner, request.previousResponseId);
-    const serviceBody = await deps.resolveReferences(caller.owner, request);
+    const serviceBody = await deps.resolveReferences(caller.owner, request.body);
     const record = newRecord(deps, caller, { request, parent, id });
     return { request, parent, record, serviceBody, imageDeployment, secret: hasSecrets(request.tools) };
   };

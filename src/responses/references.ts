@@ -1,18 +1,141 @@
+import type { Directory } from '../chains/directory.ts';
+import type { FindItem } from '../chains/find-item.ts';
+import { ownsContainer } from '../containers/entry.ts';
+import { GatewayError } from '../errors.ts';
+import { findFile, type FileEntry } from '../files/entry.ts';
+import type { BlobShelf } from '../platform/blobs.ts';
 import { isOwnItemId } from '../platform/ids.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
-import type { ResolveReferences } from './prepare.ts';
 
-/** Input the service may see: items without the ids that only we know. */
-export function createResolveReferences(): ResolveReferences {
-  return (_owner, request) => {
-    const { input } = request.body;
-    const body: JsonObject = Array.isArray(input) ? { ...request.body, input: input.map(withoutOwnId) } : request.body;
-    return Promise.resolve(body);
+export interface ReferenceDeps {
+  directory: Directory;
+  findItem: FindItem;
+  /** Our copies of uploads. */
+  files: Pick<BlobShelf, 'get'>;
+  allowedVectorStores: readonly string[];
+}
+
+/**
+ * The body the service may see: every reference in it to state at the service was checked to be the caller's, item references
+ * are replaced by the items themselves, and images given by file id by their bytes, because Azure takes no image files.
+ * A body without references costs no read.
+ * @throws `reference_not_found` for what is foreign or unknown: nobody can tell which.
+ */
+export type ResolveReferences = (owner: string, body: JsonObject) => Promise<JsonObject>;
+
+export function createResolveReferences(deps: ReferenceDeps): ResolveReferences {
+  return async (owner, body) => {
+    const resolver = new Resolver(deps, owner);
+    const [input, tools] = await Promise.all([
+      Array.isArray(body.input) ? Promise.all(body.input.map((item) => resolver.item(item))) : body.input,
+      Array.isArray(body.tools) ? Promise.all(body.tools.map((tool) => resolver.tool(tool))) : body.tools,
+    ]);
+    return {
+      ...body,
+      ...(input === undefined ? {} : { input }),
+      ...(tools === undefined ? {} : { tools }),
+    };
   };
 }
 
+/** An item without an id that only we know. */
 export function withoutOwnId(item: unknown): unknown {
   if (!isObject(item) || typeof item.id !== 'string' || !isOwnItemId(item.id)) return item;
   const { id: _id, ...rest } = item;
   return rest;
 }
+
+class Resolver {
+  readonly #deps: ReferenceDeps;
+  readonly #owner: string;
+
+  constructor(deps: ReferenceDeps, owner: string) {
+    this.#deps = deps;
+    this.#owner = owner;
+  }
+
+  async item(item: unknown): Promise<unknown> {
+    if (!isObject(item)) return item;
+    if (item.type === 'item_reference') return this.#reference(item);
+    const light = withoutOwnId(item);
+    if (!isObject(light)) return light;
+    const [content, output] = await Promise.all([this.#parts(light.content), this.#parts(light.output)]);
+    return content === light.content && output === light.output ? light : { ...light, content, output };
+  }
+
+  async tool(tool: unknown): Promise<unknown> {
+    if (!isObject(tool)) return tool;
+    switch (tool.type) {
+      case 'code_interpreter':
+        return { ...tool, container: await this.#container(tool.container) };
+      case 'image_generation':
+        return isObject(tool.input_image_mask)
+          ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask) }
+          : tool;
+      case 'file_search':
+        this.#vectorStores(tool.vector_store_ids);
+        return tool;
+      default:
+        return tool;
+    }
+  }
+
+  async #reference(item: JsonObject): Promise<unknown> {
+    const id = typeof item.id === 'string' ? item.id : '';
+    const found = await this.#deps.findItem(this.#owner, id);
+    if (found === undefined) throw missing('Item', id, 'input');
+    return withoutOwnId(found);
+  }
+
+  /** Content parts, or the output of a computer call: the places where files are named. */
+  async #parts(content: unknown): Promise<unknown> {
+    if (isObject(content)) return this.#part(content);
+    if (!Array.isArray(content)) return content;
+    const parts: unknown[] = content;
+    const resolved = await Promise.all(parts.map((part) => (isObject(part) ? this.#part(part) : part)));
+    return resolved.every((part, index) => part === parts[index]) ? content : resolved;
+  }
+
+  #part(part: JsonObject): Promise<JsonObject> | JsonObject {
+    if (typeof part.file_id !== 'string') return part;
+    if (part.type === 'input_image' || part.type === 'computer_screenshot') return this.#image(part);
+    return this.#file(part.file_id, 'input').then((file) => ({ ...part, file_id: file.serviceFileId }));
+  }
+
+  async #image(part: JsonObject): Promise<JsonObject> {
+    if (typeof part.file_id !== 'string') return part;
+    const file = await this.#file(part.file_id, 'input');
+    const content = await this.#deps.files.get(file.blob);
+    if (content === undefined) throw missing('File', part.file_id, 'input');
+    const { file_id: _id, ...rest } = part;
+    return { ...rest, image_url: `data:${file.contentType};base64,${content.bytes.toString('base64')}` };
+  }
+
+  async #container(container: unknown): Promise<unknown> {
+    if (typeof container === 'string') {
+      if (!(await ownsContainer(this.#deps.directory, this.#owner, container)))
+        throw missing('Container', container, 'tools');
+      return container;
+    }
+    if (!isObject(container) || !Array.isArray(container.file_ids)) return container;
+    const fileIds: unknown[] = container.file_ids;
+    const files = await Promise.all(fileIds.map((id) => this.#file(String(id), 'tools')));
+    return { ...container, file_ids: files.map((file) => file.serviceFileId) };
+  }
+
+  #vectorStores(ids: unknown): void {
+    const list: unknown[] = Array.isArray(ids) ? ids : [];
+    const foreign = list.find((id) => typeof id !== 'string' || !this.#deps.allowedVectorStores.includes(id));
+    if (foreign !== undefined)
+      throw missing('Vector store', typeof foreign === 'string' ? foreign : '(no string)', 'tools');
+  }
+
+  async #file(id: string, param: string): Promise<FileEntry> {
+    const entry = await findFile(this.#deps.directory, this.#owner, id);
+    if (entry === undefined) throw missing('File', id, param);
+    return entry;
+  }
+}
+
+const missing = (what: string, id: string, param: string): GatewayError =>
+  new GatewayError('reference_not_found', `${what} with id '${id}' not found.`, { param });

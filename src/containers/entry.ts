@@ -1,0 +1,43 @@
+import { entryId, type Directory, type Entry } from '../chains/directory.ts';
+import type { Item } from '../upstream/wire.ts';
+
+/** A code-interpreter container at the service, and whose it is. It lives an hour there; the entry outlives it for a while. */
+export interface ContainerEntry extends Entry {
+  kind: 'container';
+  containerId: string;
+  name: string;
+  createdAt: number;
+}
+
+/** A container is gone after an hour (responses how-to page); its entry after a day. */
+const ENTRY_TTL_SECONDS = 24 * 3600;
+
+const SAFE_ID = /^[A-Za-z0-9_.-]{1,200}$/;
+
+export const containerEntry = (
+  owner: string,
+  containerId: string,
+  facts: { name: string; createdAt: number },
+): ContainerEntry => ({
+  id: entryId('container', containerId),
+  owner,
+  kind: 'container',
+  containerId,
+  ...facts,
+  ttl: ENTRY_TTL_SECONDS,
+});
+
+export async function ownsContainer(directory: Directory, owner: string, containerId: string): Promise<boolean> {
+  if (!SAFE_ID.test(containerId)) return false;
+  return (await directory.read<ContainerEntry>(owner, entryId('container', containerId))) !== undefined;
+}
+
+/** The containers that the service made while it answered. */
+export const containersIn = (output: readonly Item[]): string[] => [
+  ...new Set(
+    output
+      .filter((item) => item.type === 'code_interpreter_call')
+      .map((item) => item.container_id)
+      .filter((id): id is string => typeof id === 'string' && SAFE_ID.test(id)),
+  ),
+];

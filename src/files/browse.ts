@@ -1,0 +1,70 @@
+import type { Directory } from '../chains/directory.ts';
+import { notFound } from '../errors.ts';
+import type { BlobShelf } from '../platform/blobs.ts';
+import { deleteAtService } from '../upstream/files.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import { ownFile, presentFile, type FileEntry } from './entry.ts';
+
+export interface BrowseFilesDeps {
+  directory: Directory;
+  shelf: BlobShelf;
+  service: Pick<ServiceClient, 'deleteQuietly'>;
+}
+
+export interface FileContent {
+  stream: NodeJS.ReadableStream;
+  bytes: number;
+  contentType: string;
+  filename: string;
+}
+
+/** What callers do with files they have uploaded. Everything throws `not_found` for a file that is not theirs. */
+export interface BrowseFiles {
+  retrieve(owner: string, fileId: string): Promise<JsonObject>;
+  /** The bytes from our copy. */
+  content(owner: string, fileId: string): Promise<FileContent>;
+  remove(owner: string, fileId: string): Promise<JsonObject>;
+  /** Every file of the owner, oldest first. */
+  all(owner: string, purpose?: string): Promise<JsonObject[]>;
+}
+
+export function createBrowseFiles(deps: BrowseFilesDeps): BrowseFiles {
+  return {
+    retrieve: async (owner, fileId) => presentFile(await ownFile(deps.directory, owner, fileId)),
+
+    async content(owner, fileId) {
+      const entry = await ownFile(deps.directory, owner, fileId);
+      const { readableStreamBody } = await deps.shelf.client.getBlobClient(entry.blob).download();
+      if (readableStreamBody === undefined) throw notFound('File content', fileId);
+      return {
+        stream: readableStreamBody,
+        bytes: entry.bytes,
+        contentType: entry.contentType,
+        filename: entry.filename,
+      };
+    },
+
+    async remove(owner, fileId) {
+      const entry = await ownFile(deps.directory, owner, fileId);
+      await deleteAtService(deps.service, entry.serviceFileId);
+      await deps.shelf.remove(entry.blob);
+      await deps.directory.remove(owner, entry.id);
+      return { id: fileId, object: 'file', deleted: true };
+    },
+
+    async all(owner, purpose) {
+      const found: FileEntry[] = [];
+      let continuation: string | undefined;
+      do {
+        const page = await deps.directory.query<FileEntry>(
+          { query: 'SELECT * FROM c WHERE c.kind = "file" ORDER BY c.createdAt' },
+          { owner, continuation },
+        );
+        found.push(...page.rows);
+        continuation = page.continuation;
+      } while (continuation !== undefined);
+      return found.filter((entry) => purpose === undefined || entry.purpose === purpose).map(presentFile);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { createWriteStream, openAsBlob } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { GatewayError } from '../errors.ts';
+import { FILE_LIMIT_BYTES } from '../platform/limits.ts';
+
+/** An upload as it came: the file on disk, so that its size never meets the memory. */
+export interface Upload {
+  fields: ReadonlyMap<string, string>;
+  file?: { path: string; filename: string; contentType: string; bytes: number; cut: boolean };
+  /** A blob that reads from disk as it is sent. */
+  blob(): Promise<Blob>;
+  /** Removes the temporary file. */
+  discard(): Promise<void>;
+}
+
+/** A field of a form is a word or two; anything longer is a mistake or an attack. */
+const FIELD_LIMIT_BYTES = 64 * 1024;
+const FIELDS_LIMIT = 50;
+
+/**
+ * Reads a multipart form with one file, in whatever order its parts come (SDKs send the file first).
+ * @throws `invalid_value` for what is no such form, `body_too_large` over {@link FILE_LIMIT_BYTES}.
+ */
+export async function readUpload(contentType: string, body: AsyncIterable<Uint8Array>): Promise<Upload> {
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-upload-'));
+  const discard = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const { fields, file } = await parse(contentType, body, join(folder, 'file'));
+    return { fields, file, discard, blob: () => openAsBlob(join(folder, 'file'), { type: file?.contentType }) };
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+}
+
+async function parse(
+  contentType: string,
+  body: AsyncIterable<Uint8Array>,
+  path: string,
+): Promise<{ fields: Map<string, string>; file: Upload['file'] }> {
+  const parser = openParser(contentType);
+  const fields = new Map<string, string>();
+  let file: Upload['file'];
+  let writing: Promise<void> = Promise.resolve();
+  parser.on('field', (name, value) => fields.set(name, value));
+  parser.on('file', (name, stream, filename, _encoding, mimeType) => {
+    if (name !== 'file' || file !== undefined) {
+      stream.resume();
+      return;
+    }
+    const found = { path, filename: filename === '' ? 'file' : filename, contentType: mimeType, bytes: 0, cut: false };
+    file = found;
+    stream.on('data', (chunk: Buffer) => (found.bytes += chunk.length));
+    stream.on('limit', () => (found.cut = true));
+    writing = pipeline(stream, createWriteStream(path));
+  });
+  try {
+    await pipeline(Readable.from(body), parser);
+    await writing;
+  } catch (cause) {
+    throw new GatewayError('invalid_value', 'The body is no complete multipart/form-data form.', { cause });
+  }
+  if (file?.cut === true) {
+    throw new GatewayError('body_too_large', `The file is larger than ${FILE_LIMIT_BYTES / 1024 / 1024} MB.`, {
+      param: 'file',
+    });
+  }
+  return { fields, file };
+}
+
+function openParser(contentType: string): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { fileSize: FILE_LIMIT_BYTES, fieldSize: FIELD_LIMIT_BYTES, fields: FIELDS_LIMIT, files: 1 },
+    });
+  } catch (cause) {
+    throw new GatewayError('invalid_value', 'Send the file as multipart/form-data with the fields file and purpose.', {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { HttpResponseInit } from '@azure/functions';
+import { DONE_FRAME, KEEP_ALIVE, type Frame } from '../streams/frames.ts';
+
+/** Well under the 230 s after which Azure's load balancer cuts a silent connection, and under every client's patience. */
+const KEEP_ALIVE_MS = 15_000;
+
+/**
+ * An event stream. The frames are read to their end even when the caller has left (the host does not tell):
+ * whatever they do on the way, such as storing the answer, happens.
+ */
+export function sse(frames: AsyncIterable<Frame>, headers: Record<string, string> = {}): HttpResponseInit {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      ...headers,
+    },
+    body: new ReadableStream<Uint8Array>({
+      start(controller) {
+        void write(frames, controller);
+      },
+    }),
+  };
+}
+
+async function write(
+  frames: AsyncIterable<Frame>,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+): Promise<void> {
+  const reader = new Reader(controller);
+  const keepAlive = setInterval(() => reader.send(KEEP_ALIVE), KEEP_ALIVE_MS);
+  try {
+    for await (const frame of frames) {
+      reader.send(frame.bytes);
+      keepAlive.refresh();
+    }
+    reader.send(DONE_FRAME.bytes);
+    reader.close();
+  } catch (error) {
+    // Frames report their own failures as events; what still arrives here can only be shown as a broken connection.
+    reader.close(error);
+  } finally {
+    clearInterval(keepAlive);
+  }
+}
+
+/** The caller's end of the stream, which may be gone at any time. */
+class Reader {
+  readonly #controller: ReadableStreamDefaultController<Uint8Array>;
+  #gone = false;
+
+  constructor(controller: ReadableStreamDefaultController<Uint8Array>) {
+    this.#controller = controller;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#unlessGone(() => {
+      this.#controller.enqueue(bytes);
+    });
+  }
+
+  close(error?: unknown): void {
+    this.#unlessGone(() => {
+      if (error === undefined) this.#controller.close();
+      else this.#controller.error(error);
+    });
+  }
+
+  #unlessGone(act: () => void): void {
+    if (this.#gone) return;
+    try {
+      act();
+    } catch {
+      // A cancelled stream throws on every use: from here on there is nobody to write to.
+      this.#gone = true;
+    }
+  }
+}

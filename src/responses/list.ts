@@ -1,0 +1,70 @@
+import { GatewayError } from '../errors.ts';
+import { chainOf } from '../platform/ids.ts';
+import type { ChainRecord } from '../chains/record.ts';
+import type { ChainStore } from '../chains/store.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import type { ImageForm, Present } from './present.ts';
+
+export interface ListRequest {
+  limit: number;
+  order: 'asc' | 'desc';
+  after?: string;
+  before?: string;
+}
+
+export interface Listed {
+  data: JsonObject[];
+  hasMore: boolean;
+}
+
+/** The owner's responses by time of creation. The cursor is an id of the list. */
+export type List = (owner: string, page: ListRequest, images: ImageForm) => Promise<Listed>;
+
+export function createList(deps: { store: ChainStore; present: Present }): List {
+  return async (owner, page, images) => {
+    const backwards = page.before !== undefined && page.after === undefined;
+    const cursor = await findCursor(deps.store, owner, backwards ? page.before : page.after);
+    // A page that ends before the cursor is read from the cursor away, then turned round.
+    const descending = (page.order === 'desc') !== backwards;
+    const { rows } = await deps.store.query<ChainRecord>(
+      {
+        query:
+          'SELECT * FROM c WHERE c.owner = @owner AND c.kind = "response" AND c.status != "deleted"' +
+          (cursor === undefined ? '' : ` AND ${beyond(descending)}`) +
+          ` ORDER BY c.createdAt ${descending ? 'DESC' : 'ASC'}, c.id ${descending ? 'DESC' : 'ASC'} OFFSET 0 LIMIT @limit`,
+        parameters: [
+          { name: '@owner', value: owner },
+          { name: '@limit', value: page.limit + 1 },
+          ...(cursor === undefined
+            ? []
+            : [
+                { name: '@at', value: cursor.createdAt },
+                { name: '@id', value: cursor.id },
+              ]),
+        ],
+      },
+      { pageSize: page.limit + 1 },
+    );
+    const shown = rows.slice(0, page.limit);
+    if (backwards) shown.reverse();
+    return {
+      data: await Promise.all(shown.map((record) => deps.present(record, images))),
+      hasMore: rows.length > page.limit,
+    };
+  };
+}
+
+/** Several responses may share a second: the id decides among them. */
+const beyond = (descending: boolean): string =>
+  descending
+    ? '(c.createdAt < @at OR (c.createdAt = @at AND c.id < @id))'
+    : '(c.createdAt > @at OR (c.createdAt = @at AND c.id > @id))';
+
+async function findCursor(store: ChainStore, owner: string, id: string | undefined): Promise<ChainRecord | undefined> {
+  if (id === undefined) return undefined;
+  const record = chainOf(id) === undefined ? undefined : await store.read(id);
+  if (record?.owner !== owner) {
+    throw new GatewayError('invalid_value', 'The cursor names no response of this list.', { param: 'after' });
+  }
+  return record;
+}

@@ -1,0 +1,60 @@
+import type { ChainRecord } from '../chains/record.ts';
+import { STREAM_LIMIT_MS } from '../platform/limits.ts';
+import type { Frame } from '../streams/frames.ts';
+import { relay, type RelayEnd } from '../streams/relay.ts';
+import { requestIdOf, type ServiceClient } from '../upstream/client.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import { keep, type CreateDeps } from './create.ts';
+import { toEnvelope } from './finish.ts';
+import type { Turn } from './prepare.ts';
+import { toItem } from './request.ts';
+
+export type StreamDeps = Omit<CreateDeps, 'service'> & { service: Pick<ServiceClient, 'streamResponse'> };
+
+export interface Streamed {
+  frames: AsyncIterable<Frame>;
+  rebuilt: boolean;
+}
+
+/** A streamed create. A refusal is thrown before the first frame; afterwards the stream itself tells how it ends. */
+export type CreateStream = (turn: Turn) => Promise<Streamed>;
+
+export function createStream(deps: StreamDeps): CreateStream {
+  return async (turn) => {
+    const { answer, rebuilt } = await deps.ask(turn, (body) =>
+      deps.service.streamResponse(body, {
+        imageDeployment: turn.imageDeployment,
+        traceparent: turn.record.traceparent,
+        // Ends before the function's own time-out, which would cut the stream without a word.
+        signal: AbortSignal.timeout(STREAM_LIMIT_MS),
+      }),
+    );
+    const onEnd = (end: RelayEnd): Promise<JsonObject> =>
+      finishStream(deps, turn, { ...end, requestId: requestIdOf(answer), rebuilt });
+    return { frames: relay(turn.record, bodyOf(answer), onEnd), rebuilt };
+  };
+}
+
+async function finishStream(
+  deps: StreamDeps,
+  turn: Turn,
+  end: RelayEnd & { requestId: string | null; rebuilt: boolean },
+): Promise<JsonObject> {
+  const { output: rawOutput, ...rest } = end.response;
+  if (!turn.request.store) return { ...toEnvelope(turn.record, rest), output: rawOutput.map(toItem) };
+  const { record, output } = await deps.finish(
+    turn.record,
+    { body: end.response, requestId: end.requestId },
+    { rebuilt: end.rebuilt },
+  );
+  const stored = await keep(deps, record);
+  const envelope: ChainRecord['envelope'] = record.envelope;
+  return { ...('inline' in envelope ? envelope.inline : {}), output, ...(stored ? {} : { store: false }) };
+}
+
+async function* bodyOf(answer: Response): AsyncGenerator<Uint8Array> {
+  if (answer.body === null) return;
+  const chunks: AsyncIterable<Uint8Array> = answer.body;
+  // Leaving the loop early (a terminal event, a broken relay) cancels the body and frees the connection.
+  yield* chunks;
+}

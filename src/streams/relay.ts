@@ -1,0 +1,157 @@
+import type { ChainRecord } from '../chains/record.ts';
+import { toEnvelope } from '../responses/finish.ts';
+import { toItem } from '../responses/request.ts';
+import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
+import { dataOf, encodeEvent, FrameSplitter, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
+
+/** How a relayed run ended. */
+export interface RelayEnd {
+  /** The service's last response object; made from the last one seen when the stream was cut. */
+  response: ServiceResponse;
+}
+
+/**
+ * Called with the end of the run before the terminal event goes out: whoever reads the event can read the record.
+ * Gives the event's response object in our ids.
+ */
+export type OnEnd = (end: RelayEnd) => Promise<JsonObject>;
+
+/** Fields of a failure made by the gateway itself. */
+const CUT: JsonObject = {
+  code: 'server_error',
+  message: 'The stream from Azure OpenAI ended before the response did. Try again.',
+};
+
+/**
+ * Relays the service's stream as it comes. Only events that carry a response object are parsed and given our ids.
+ * The stream that comes out always begins with `response.created` and always ends with a terminal event.
+ */
+export async function* relay(
+  record: Pick<ChainRecord, 'id' | 'parentId'>,
+  source: AsyncIterable<Uint8Array>,
+  onEnd: OnEnd,
+): AsyncGenerator<Frame> {
+  const state = new RelayState(record);
+  for await (const frame of framesOf(source, state)) {
+    if (frame.type === '' || frame.type === 'keepalive') continue;
+    if (frame.type === 'error') {
+      yield* state.fail(onEnd, errorOf(frame));
+      return;
+    }
+    yield* state.opening(frame);
+    if (isTerminalEvent(frame.type)) {
+      yield await state.end(frame, onEnd);
+      return;
+    }
+    yield state.pass(frame);
+  }
+  yield* state.fail(onEnd, CUT);
+}
+
+/** Frames until the source ends or breaks; a break is the relay's to report, not to throw. */
+async function* framesOf(source: AsyncIterable<Uint8Array>, state: RelayState): AsyncGenerator<Frame> {
+  const splitter = new FrameSplitter();
+  try {
+    for await (const chunk of source) yield* splitter.push(chunk);
+  } catch (error) {
+    state.broken = error;
+    return;
+  }
+  yield* splitter.rest();
+}
+
+class RelayState {
+  /** What broke the connection to the service, if anything did. */
+  broken: unknown;
+  readonly #record: Pick<ChainRecord, 'id' | 'parentId'>;
+  #latest: JsonObject = {};
+  readonly #doneItems: JsonObject[] = [];
+  #opened = false;
+  #next = 0;
+  /** Events that we put in front move the service's numbers. */
+  #shift = 0;
+
+  constructor(record: Pick<ChainRecord, 'id' | 'parentId'>) {
+    this.#record = record;
+  }
+
+  /** The SDK's helper throws unless `response.created` comes first: one is made when the service opens otherwise. */
+  *opening(first: Frame): Generator<Frame> {
+    if (this.#opened) return;
+    this.#opened = true;
+    if (first.type === 'response.created') return;
+    this.#shift = 1;
+    const data = isLifecycle(first.type) ? dataOf(first.bytes) : undefined;
+    const response = isObject(data?.response) ? data.response : {};
+    yield encodeEvent({ type: 'response.created', response: this.#ours(response), sequence_number: 0 });
+  }
+
+  pass(frame: Frame): Frame {
+    if (isLifecycle(frame.type)) return this.#rewrite(frame);
+    if (frame.type === 'response.output_item.done') this.#remember(frame);
+    const sequence = sequenceOf(frame.bytes);
+    this.#next = (sequence ?? this.#next) + this.#shift + 1;
+    if (this.#shift === 0 || sequence === undefined) return frame;
+    const data = dataOf(frame.bytes);
+    return data === undefined
+      ? frame
+      : encodeEvent({ ...data, type: frame.type, sequence_number: sequence + this.#shift });
+  }
+
+  async end(frame: Frame, onEnd: OnEnd): Promise<Frame> {
+    const data = dataOf(frame.bytes) ?? {};
+    const parsed = serviceResponse.safeParse(data.response);
+    if (!parsed.success) return this.#terminal('response.failed', await onEnd({ response: this.#failed(CUT) }), data);
+    return this.#terminal(frame.type, await onEnd({ response: parsed.data }), data);
+  }
+
+  /** The service said `error`, or nothing more: the run has failed, and the stream says so in the way every client reads. */
+  async *fail(onEnd: OnEnd, error: JsonObject): AsyncGenerator<Frame> {
+    if (!this.#opened) {
+      this.#opened = true;
+      this.#next = 1;
+      yield encodeEvent({ type: 'response.created', response: this.#ours({}), sequence_number: 0 });
+    }
+    const response = await onEnd({ response: this.#failed(error) });
+    yield encodeEvent({ type: 'response.failed', response, sequence_number: this.#next });
+  }
+
+  #terminal(type: string, response: JsonObject, data: JsonObject): Frame {
+    const given = typeof data.sequence_number === 'number' ? data.sequence_number + this.#shift : this.#next;
+    return encodeEvent({ ...data, type, response, sequence_number: given });
+  }
+
+  #rewrite(frame: Frame): Frame {
+    const data = dataOf(frame.bytes);
+    if (data === undefined || !isObject(data.response)) return frame;
+    this.#latest = data.response;
+    const given = typeof data.sequence_number === 'number' ? data.sequence_number + this.#shift : this.#next;
+    this.#next = given + 1;
+    return encodeEvent({ ...data, type: frame.type, response: this.#ours(data.response), sequence_number: given });
+  }
+
+  #remember(frame: Frame): void {
+    const item = dataOf(frame.bytes)?.item;
+    if (isObject(item)) this.#doneItems.push(item);
+  }
+
+  #ours(response: JsonObject): JsonObject {
+    const { output, ...rest } = response;
+    return { object: 'response', ...toEnvelope(this.#record, rest), output: Array.isArray(output) ? output : [] };
+  }
+
+  /** The last object seen, as a failure, with the items that were finished by then. */
+  #failed(error: JsonObject): ServiceResponse {
+    const output = this.#doneItems.map(toItem);
+    return { id: '', object: 'response', ...this.#latest, status: 'failed', error, output };
+  }
+}
+
+function errorOf(frame: Frame): JsonObject {
+  const data = dataOf(frame.bytes) ?? {};
+  const error = isObject(data.error) ? data.error : data;
+  return {
+    code: typeof error.code === 'string' ? error.code : 'server_error',
+    message: typeof error.message === 'string' ? error.message : 'Azure OpenAI reported an error in the stream.',
+  };
+}
