@@ -17,6 +17,8 @@ export function appBundle(folder: string): BuildOptions {
     target: 'node22',
     format: 'cjs',
     sourcemap: 'linked',
+    // Positions are enough for a stack; the sources themselves would be most of the map.
+    sourcesContent: false,
     // Names stay: stack traces in logs are read by people, and Durable finds functions by theirs.
     minify: true,
     keepNames: true,
