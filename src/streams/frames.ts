@@ -25,9 +25,11 @@ export class FrameSplitter {
   push(chunk: Uint8Array): Frame[] {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const frames: Frame[] = [];
-    let start = 0;
-    for (let at = 0; at < bytes.length; at += 1) {
+    // The LF of a CR LF that was cut between two chunks: its frame went out with the CR, which already ended it.
+    let start = this.#lastWasCr && !this.#hasContent && bytes[0] === LF ? 1 : 0;
+    for (let at = start; at < bytes.length; at += 1) {
       if (!this.#endsFrame(bytes[at])) continue;
+      if (bytes[at] === CR && bytes[at + 1] === LF) at += 1;
       this.#parts.push(bytes.subarray(start, at + 1));
       start = at + 1;
       frames.push(...this.#take());

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, readConfig } from '../../../src/platform/config.ts';
+import { settings } from '../../../src/platform/settings.ts';
+
+const GOOD = {
+  AZURE_FUNCTIONS_ENVIRONMENT: 'Development',
+  AZURE_OPENAI_ENDPOINT: 'https://r.openai.azure.com/',
+  AZURE_OPENAI_DEPLOYMENT: 'gpt-4.1',
+  COSMOS_ENDPOINT: 'https://c.documents.azure.com',
+  DataStorage__blobServiceUri: 'https://d.blob.core.windows.net',
+  AUTH_MODE: 'any-key',
+};
+
+const faultsOf = (environment: Record<string, string | undefined>): readonly string[] => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('readConfig', () => {
+  it('reads a good environment, with defaults', () => {
+    const config = readConfig(GOOD);
+    expect(config.openai).toMatchObject({
+      endpoint: 'https://r.openai.azure.com',
+      scope: 'https://ai.azure.com/.default',
+    });
+    expect(config.retentionDays).toBe(90);
+    expect(config.auth).toEqual({ mode: 'any-key' });
+  });
+
+  it.each(['https://r.openai.azure.com/openai/v1/', 'https://r.openai.azure.com/openai', 'https://r.openai.azure.com'])(
+    'takes the resource address in the form people paste: %s',
+    (endpoint) => {
+      expect(readConfig({ ...GOOD, AZURE_OPENAI_ENDPOINT: endpoint }).openai.endpoint).toBe(
+        'https://r.openai.azure.com',
+      );
+    },
+  );
+
+  it('names every missing setting at once, each with an example', () => {
+    const faults = faultsOf({ AUTH_MODE: 'keys' });
+    for (const name of [
+      'AZURE_OPENAI_ENDPOINT',
+      'AZURE_OPENAI_DEPLOYMENT',
+      'COSMOS_ENDPOINT',
+      'DataStorage__blobServiceUri',
+      'AUTH_KEYS',
+    ]) {
+      expect(faults.filter((fault) => fault.startsWith(name))).toHaveLength(1);
+    }
+    expect(faults.every((fault) => fault.includes('for example'))).toBe(true);
+  });
+
+  it.each([
+    ['AUTH_MODE', { AZURE_FUNCTIONS_ENVIRONMENT: undefined }],
+    ['AUTH_MODE', { WEBSITE_INSTANCE_ID: 'abc' }],
+    [
+      'AZURE_OPENAI_API_KEY',
+      {
+        AUTH_MODE: 'keys',
+        AUTH_KEYS: `{"a":["${'0'.repeat(64)}"]}`,
+        AZURE_OPENAI_API_KEY: 'k',
+        WEBSITE_INSTANCE_ID: 'abc',
+      },
+    ],
+  ])('refuses the Development convenience %s where it would be a hole', (name, extra) => {
+    expect(faultsOf({ ...GOOD, ...extra }).some((fault) => fault.startsWith(name))).toBe(true);
+  });
+
+  it('refuses Entra without a role and without admitted clients', () => {
+    const faults = faultsOf({ ...GOOD, AUTH_MODE: 'entra', AUTH_TENANT_ID: 't', AUTH_AUDIENCE: 'api://x' });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain('AUTH_ALLOWED_CLIENT_IDS');
+  });
+
+  it('does not quote secrets in faults', () => {
+    const faults = faultsOf({
+      ...GOOD,
+      AUTH_MODE: 'keys',
+      AUTH_KEYS: '{"billing":"hunter2"}',
+      WEBHOOK_SECRETS: 'hunter2',
+    });
+    expect(faults.length).toBeGreaterThan(0);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+
+  it('describes every setting it reads', () => {
+    expect(Object.values(settings).every(({ example, about }) => example !== '' && about !== '')).toBe(true);
+  });
+});

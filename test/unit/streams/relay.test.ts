@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { dataOf, encodeEvent, type Frame } from '../../../src/streams/frames.ts';
+import { relay, type RelayEnd } from '../../../src/streams/relay.ts';
+
+const OURS = { id: 'resp_ours', parentId: null };
+const SERVICE = { id: 'resp_service', object: 'response', status: 'in_progress', output: [] };
+
+async function* sourceOf(
+  events: readonly ({ type: string } & Record<string, unknown>)[],
+  fault?: Error,
+): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  for (const event of events) yield encodeEvent(event).bytes;
+  if (fault) throw fault;
+}
+
+async function run(source: AsyncIterable<Uint8Array>): Promise<{ frames: Frame[]; end: RelayEnd | undefined }> {
+  const frames: Frame[] = [];
+  let end: RelayEnd | undefined;
+  const onEnd = (given: RelayEnd) => {
+    end = given;
+    return Promise.resolve({ ...given.response, id: 'resp_ours' });
+  };
+  for await (const frame of relay(OURS, source, onEnd)) frames.push(frame);
+  return { frames, end };
+}
+
+const seen = (frames: readonly Frame[]) => frames.map((frame) => [frame.type, dataOf(frame.bytes)?.sequence_number]);
+
+describe('relay', () => {
+  it('passes events on untouched, in order, under our id', async () => {
+    const delta = { type: 'response.output_text.delta', delta: 'hi', unknown_key: 1, sequence_number: 1 };
+    const { frames } = await run(
+      sourceOf([
+        { type: 'response.created', response: SERVICE, sequence_number: 0 },
+        delta,
+        { type: 'response.completed', response: { ...SERVICE, status: 'completed' }, sequence_number: 2 },
+      ]),
+    );
+    expect(seen(frames)).toEqual([
+      ['response.created', 0],
+      ['response.output_text.delta', 1],
+      ['response.completed', 2],
+    ]);
+    expect(frames[1]?.bytes.equals(encodeEvent(delta).bytes)).toBe(true);
+    expect(frames.map((frame) => frame.bytes.toString()).join('')).not.toContain('resp_service');
+  });
+
+  it('puts response.created in front when the service opens otherwise, and keeps the numbers gapless', async () => {
+    const { frames } = await run(
+      sourceOf([
+        { type: 'response.queued', response: { ...SERVICE, status: 'queued' }, sequence_number: 0 },
+        { type: 'response.output_text.delta', delta: 'x', sequence_number: 1 },
+        { type: 'response.completed', response: { ...SERVICE, status: 'completed' }, sequence_number: 2 },
+      ]),
+    );
+    expect(seen(frames).map(([, sequence]) => sequence)).toEqual([0, 1, 2, 3]);
+    expect(frames[0]?.type).toBe('response.created');
+  });
+
+  it.each([
+    ['a stream that just ends', undefined],
+    ['a connection that breaks', new Error('terminated')],
+  ])('ends %s with response.failed, and keeps the items that were done', async (_, fault) => {
+    const item = { type: 'message', id: 'msg_1', content: [] };
+    const { frames, end } = await run(
+      sourceOf(
+        [
+          { type: 'response.created', response: SERVICE, sequence_number: 0 },
+          { type: 'response.output_item.done', item, sequence_number: 1 },
+        ],
+        fault,
+      ),
+    );
+    expect(seen(frames).at(-1)).toEqual(['response.failed', 2]);
+    expect(end?.response).toMatchObject({ status: 'failed', error: { code: 'server_error' }, output: [item] });
+  });
+
+  it('turns an error event into response.failed with its code', async () => {
+    const { frames, end } = await run(
+      sourceOf([
+        { type: 'response.created', response: SERVICE, sequence_number: 0 },
+        { type: 'error', code: 'rate_limit_exceeded', message: 'slow down', sequence_number: 1 },
+      ]),
+    );
+    expect(seen(frames).at(-1)).toEqual(['response.failed', 1]);
+    expect(end?.response.error).toEqual({ code: 'rate_limit_exceeded', message: 'slow down' });
+  });
+
+  it('gives a whole stream even when the service says nothing at all', async () => {
+    const { frames } = await run(sourceOf([]));
+    expect(seen(frames)).toEqual([
+      ['response.created', 0],
+      ['response.failed', 1],
+    ]);
+  });
+});
