@@ -5,7 +5,7 @@ import type { StandIns } from './stand-ins.ts';
 type Settings = Record<string, string>;
 
 /** Where the app finds the services: never the developer's own settings, which may point at Azure. */
-export function wiring(standIns: StandIns, trustFile: string): Settings {
+function wiring(standIns: StandIns, trustFile: string): Settings {
   const { identity, dataStorage, hostStorage, cosmos, openai } = standIns;
   return {
     AzureWebJobsStorage: hostStorage.connectionString,
@@ -26,7 +26,7 @@ export function wiring(standIns: StandIns, trustFile: string): Settings {
 }
 
 /** How the app behaves, unless the developer's environment says otherwise. */
-export function defaults({ identity }: StandIns): Settings {
+function defaults({ identity }: StandIns): Settings {
   return {
     AUTH_MODE: 'any-key',
     // So that AUTH_MODE=entra alone is enough to try it with the local tenant.
@@ -38,16 +38,22 @@ export function defaults({ identity }: StandIns): Settings {
     AZURE_OPENAI_DEPLOYMENT: 'gpt-4.1',
     AZURE_OPENAI_IMAGE_DEPLOYMENT: 'gpt-image-1',
     OUTBOUND_ALLOW_PRIVATE: 'true',
+    // The list of all functions, at every start.
+    'AzureFunctionsJobHost__logging__logLevel__Host.Startup': 'Warning',
   };
 }
 
 /** Settings of the same things in other forms, which the host would find beside ours. */
 const MISLEADING = /^(AzureWebJobsStorage|DataStorage)(__|$)|^WEBSITE_/i;
 
-/** The whole environment of the host process. */
-export function hostEnvironment(environment: NodeJS.ProcessEnv, standIns: StandIns, trustFile: string): Settings {
-  const own = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined || value === '' || MISLEADING.test(name) ? [] : [[name, value] as const],
-  );
-  return { ...defaults(standIns), ...Object.fromEntries(own), ...wiring(standIns, trustFile) };
+/** What the app is told here: the wiring, and of the defaults what the developer's environment has left or put there. */
+export function appSettings(environment: NodeJS.ProcessEnv, standIns: StandIns, trustFile: string): Settings {
+  const chosen = Object.entries(defaults(standIns)).map(([name, value]) => [name, environment[name] || value] as const);
+  return { ...Object.fromEntries(chosen), ...wiring(standIns, trustFile) };
+}
+
+/** The whole environment of the host process: the developer's own, and in it the settings of the app. */
+export function hostEnvironment(environment: NodeJS.ProcessEnv, settings: Settings): NodeJS.ProcessEnv {
+  const own = Object.entries(environment).filter(([name]) => !MISLEADING.test(name));
+  return { ...Object.fromEntries(own), ...settings };
 }

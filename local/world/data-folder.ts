@@ -23,7 +23,7 @@ export function lockDataFolder(path: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true });
     lock = new DatabaseSync(join(path, 'lock'));
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    lock.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
   } catch (error) {
     lock?.close();
     const reason = error instanceof Error ? error.message : String(error);

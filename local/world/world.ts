@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeAppFolder, watchApp } from './app-folder.ts';
-import { hostEnvironment } from './app-settings.ts';
+import { appSettings, hostEnvironment } from './app-settings.ts';
 import { note } from './console.ts';
 import { forgetEndpoints, writeEndpoints, type Endpoints } from './endpoints.ts';
 import { waitForHealth } from './health.ts';
@@ -63,13 +63,13 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
   await rememberPorts(folder, standIns.ports);
 
   let endpoints: Endpoints | undefined;
-  const settings = hostEnvironment(environment, standIns, await trustFile(folder, standIns, environment));
+  const settings = appSettings(environment, standIns, await trustFile(folder, standIns, environment));
   const host = await running.keep(
     superviseHost({
       appFolder,
       port: options.port,
       stateFolder: join(folder, 'host'),
-      environment: settings,
+      environment: hostEnvironment(environment, settings),
       onLine: (line) => note('host', line),
       onRestart: async (hostPid) => {
         // Before the first Ready nobody has been told of the old process.

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { descendants, isAlive } from '../support/process-tree.ts';
+import { clientFor, openBlobs, openDatabase, startWorld, type World } from '../support/world.ts';
+
+const KEY = 'somebody';
+/** Ctrl+C to silence. The promise is two seconds; a machine that runs other tests beside this one gets one more. */
+const STOP_LIMIT_MS = 3_000;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+describe('npm start', () => {
+  it('says exactly once that it is ready, and what to try', () => {
+    const lines = world.output().split('\n');
+    expect(lines.filter((line) => line.startsWith('Ready: '))).toEqual([`Ready: ${world.endpoints.gateway}`]);
+    expect(lines[0]).toBe(`Ready: ${world.endpoints.gateway}`);
+    for (const hint of ['curl', 'new OpenAI', 'npm run drop']) expect(world.output()).toContain(hint);
+  });
+
+  it('is ready when it says so', async () => {
+    expect((await fetch(`${world.endpoints.gateway}/health`)).status).toBe(200);
+  });
+
+  it('tells where everything is', async () => {
+    const { endpoints } = world;
+    for (const name of ['gateway', 'openai', 'blob', 'queue', 'table', 'cosmos', 'identity'] as const) {
+      expect(new URL(endpoints[name]).hostname, name).toBe('127.0.0.1');
+    }
+    expect(await readFile(endpoints.caFile, 'utf8')).toContain('BEGIN CERTIFICATE');
+    expect(isAlive(endpoints.hostPid ?? 0)).toBe(true);
+  });
+
+  it('has made the containers of the data account and of the database', async () => {
+    const names: string[] = [];
+    for await (const { name } of (await openBlobs(world.endpoints)).listContainers()) names.push(name);
+    expect(names).toEqual(expect.arrayContaining(['pdfs', 'analyses', 'images', 'files', 'payloads', 'events']));
+    const { resources } = await (await openDatabase(world.endpoints)).containers.readAll().fetchAll();
+    expect(resources.map(({ id, partitionKey, defaultTtl }) => [id, partitionKey?.paths, defaultTtl])).toEqual([
+      ['chains', ['/chainId'], -1],
+      ['directory', ['/owner'], -1],
+    ]);
+  });
+
+  it('brings the host back at the same address when it dies, with what was stored', async () => {
+    const client = clientFor(world.endpoints, KEY);
+    const { id } = await client.responses.create({ model: 'gpt-4.1', input: 'Say hello' });
+    await world.killHost();
+    const after = await world.currentEndpoints();
+    expect(after.gateway).toBe(world.endpoints.gateway);
+    expect(after.hostPid).not.toBe(world.endpoints.hostPid);
+    expect((await client.responses.retrieve(id)).id).toBe(id);
+  });
+});
+
+describe('stopping and starting again', () => {
+  it('leaves no process behind, and keeps the state', async () => {
+    const first = await startWorld({ dataFolder: world.dataFolder + '-again' });
+    const client = clientFor(first.endpoints, KEY);
+    const { id } = await client.responses.create({ model: 'gpt-4.1', input: 'The word is blue.' });
+    const processes = descendants(first.pid);
+    expect(processes.length).toBeGreaterThanOrEqual(3);
+    const since = performance.now();
+    expect(await first.stop()).toBe(0);
+    expect(performance.now() - since).toBeLessThan(STOP_LIMIT_MS);
+    expect(processes.filter(isAlive)).toEqual([]);
+
+    const second = await startWorld({ dataFolder: first.dataFolder });
+    try {
+      expect(second.endpoints.openai).toBe(first.endpoints.openai);
+      const again = clientFor(second.endpoints, KEY);
+      expect((await again.responses.retrieve(id)).id).toBe(id);
+      const next = await again.responses.create({ model: 'gpt-4.1', input: 'Which word?', previous_response_id: id });
+      expect(next.previous_response_id).toBe(id);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('leaves no process behind even when it is killed', async () => {
+    const killed = await startWorld();
+    const processes = descendants(killed.pid);
+    process.kill(killed.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000, interval: 100 });
+    await killed.stop();
+  });
+});
