@@ -1,8 +1,8 @@
 /** The simulator's time: the real one plus whatever tests added, so that expiry needs no waiting. */
 export interface Clock {
   /** Milliseconds since 1970. */
-  now(): number;
-  advance(milliseconds: number): void;
+  now: () => number;
+  advance: (milliseconds: number) => void;
 }
 
 export function createClock(): Clock {

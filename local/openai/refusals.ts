@@ -44,6 +44,20 @@ export const missingParameter = (param: string): Refusal =>
 
 export const invalidValue = (param: string, message: string): Refusal => invalid(message, param, 'invalid_value');
 
+export function unsupportedValue(param: string, value: unknown, supported: readonly string[]): Refusal {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  const quoted = supported.map((name) => `'${name}'`);
+  const list = quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1) ?? ''}`;
+  return invalidValue(param, `Invalid value: '${shown.slice(0, 64)}'. Supported values are: ${list}.`);
+}
+
+export const wrongText = (param: string, value: unknown): Refusal =>
+  invalid(
+    `Invalid type for '${param}': expected a string, but got ${value === null ? 'null' : typeof value} instead.`,
+    param,
+    'invalid_type',
+  );
+
 /** Azure's own front writes only a code and a message. */
 export const deploymentNotFound = (): Refusal =>
   new Refusal(404, {

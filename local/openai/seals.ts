@@ -7,9 +7,9 @@ const TAG_BYTES = 16;
 
 /** Encrypted reasoning and compaction: only the resource that sealed a text can open it. */
 export interface Seals {
-  seal(text: string): string;
+  seal: (text: string) => string;
   /** Undefined when another resource made it, or nobody did. */
-  open(sealed: string): string | undefined;
+  open: (sealed: string) => string | undefined;
 }
 
 /** The key lives in the store, so that a restart opens what was sealed before and another resource does not. */

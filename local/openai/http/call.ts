@@ -6,10 +6,6 @@ import type { Upload } from './upload.ts';
 
 /** One request, with its body read and its faults known. */
 export interface Call {
-  operation: string;
-  method: string;
-  /** Without the query. */
-  path: string;
   /** The ids in the path, in order. */
   params: readonly string[];
   query: URLSearchParams;

@@ -10,34 +10,32 @@ export interface Paging {
 
 /** `limit`, `order`, `after` and `before` of a list request. @throws Refusal 400 when one of them is malformed. */
 export function paging(query: URLSearchParams, most = PAGE_MAX, usual = PAGE_DEFAULT): Paging {
-  const limit = query.get('limit');
   const order = query.get('order') ?? 'desc';
-  const number = limit === null ? usual : Number(limit);
-  if (!Number.isInteger(number)) {
-    throw invalid(
-      `Invalid type for 'limit': expected an integer, but got '${limit ?? ''}' instead.`,
-      'limit',
-      'invalid_type',
-    );
-  }
-  if (number < 1) {
-    throw invalid(
-      `Invalid 'limit': integer below minimum value. Expected a value >= 1, but got ${number} instead.`,
-      'limit',
-      'integer_below_min_value',
-    );
-  }
-  if (number > most) {
-    throw invalid(
-      `Invalid 'limit': integer above maximum value. Expected a value <= ${most}, but got ${number} instead.`,
-      'limit',
-      'integer_above_max_value',
-    );
-  }
   if (order !== 'asc' && order !== 'desc') {
     throw invalid(`Invalid value: '${order}'. Supported values are: 'asc' and 'desc'.`, 'order', 'invalid_value');
   }
-  return { limit: number, order, after: query.get('after') ?? undefined, before: query.get('before') ?? undefined };
+  return {
+    limit: limitOf(query.get('limit') ?? String(usual), most),
+    order,
+    after: query.get('after') ?? undefined,
+    before: query.get('before') ?? undefined,
+  };
+}
+
+function limitOf(text: string, most: number): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit)) {
+    throw invalid(`Invalid type for 'limit': expected an integer, but got '${text}' instead.`, 'limit', 'invalid_type');
+  }
+  const bad = (side: string, sign: string, bound: number, code: string) =>
+    invalid(
+      `Invalid 'limit': integer ${side} value. Expected a value ${sign} ${bound}, but got ${limit} instead.`,
+      'limit',
+      code,
+    );
+  if (limit < 1) throw bad('below minimum', '>=', 1, 'integer_below_min_value');
+  if (limit > most) throw bad('above maximum', '<=', most, 'integer_above_max_value');
+  return limit;
 }
 
 export interface Page<T> {

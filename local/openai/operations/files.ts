@@ -4,7 +4,7 @@ import type { Call } from '../http/call.ts';
 import { pageOf, paging } from '../http/query.ts';
 import type { Upload } from '../http/upload.ts';
 import { FILE_MAX_EXPIRY_SECONDS, FILE_MIN_EXPIRY_SECONDS, FILES_PAGE_MAX } from '../limits.ts';
-import { fileNotFound, invalid, invalidValue, missingParameter } from '../refusals.ts';
+import { fileNotFound, invalid, missingParameter, unsupportedValue } from '../refusals.ts';
 import type { Service } from '../service.ts';
 import type { FileRecord } from '../store/files.ts';
 
@@ -35,8 +35,7 @@ function checkUpload({ file, fields }: Upload): { file: NonNullable<Upload['file
   if (!file) throw missingParameter('file');
   if (purpose === undefined) throw missingParameter('purpose');
   if (!PURPOSES.includes(purpose)) {
-    const list = PURPOSES.map((name) => `'${name}'`).join(', ');
-    throw invalidValue('purpose', `Invalid value: '${purpose}'. Supported values are: ${list}.`);
+    throw unsupportedValue('purpose', purpose, PURPOSES);
   }
   if (file.bytes === 0) throw invalid('Empty file.', 'file');
   const isPdf = file.head.subarray(0, 5).toString('latin1') === '%PDF-' || /\.pdf$/i.test(file.filename);
@@ -62,7 +61,7 @@ function expirySeconds(fields: ReadonlyMap<string, string>): number | undefined 
   const seconds = fields.get('expires_after[seconds]');
   if (anchor === undefined && seconds === undefined) return undefined;
   if (anchor !== 'created_at') {
-    throw invalidValue('expires_after.anchor', `Invalid value: '${anchor ?? ''}'. Supported values are: 'created_at'.`);
+    throw unsupportedValue('expires_after.anchor', anchor ?? '', ['created_at']);
   }
   const number = Number(seconds);
   if (!Number.isInteger(number) || number < FILE_MIN_EXPIRY_SECONDS || number > FILE_MAX_EXPIRY_SECONDS) {

@@ -21,27 +21,36 @@ const contextOf = (path: readonly string[]): string =>
 
 function visit(schema: unknown, path: readonly string[], refuse: Refuse): void {
   if (!isObject(schema)) return;
-  const properties = isObject(schema.properties) ? schema.properties : undefined;
-  if (schema.type === 'object' || properties) {
-    if (schema.additionalProperties !== false) {
-      throw refuse("'additionalProperties' is required to be supplied and to be false.", path);
-    }
-    const names = Object.keys(properties ?? {});
-    const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
-    const missing = names.find((name) => !required.includes(name));
-    if (missing !== undefined) {
-      throw refuse(
-        `'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`,
-        path,
-      );
-    }
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  if (schema.type === 'object' || 'properties' in schema) checkObject(schema, Object.keys(properties), path, refuse);
+  const children: [string, unknown][] = [
+    ...within('properties', properties),
+    ['items', schema.items],
+    ...within('anyOf', schema.anyOf),
+    ...within('$defs', schema.$defs),
+  ];
+  for (const [step, child] of children) visit(child, [...path, ...step.split('/')], refuse);
+}
+
+const within = (key: string, value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).map(([name, child]): [string, unknown] => [`${key}/${name}`, child])
+    : [];
+
+function checkObject(
+  schema: Record<string, unknown>,
+  names: readonly string[],
+  path: readonly string[],
+  refuse: Refuse,
+): void {
+  if (schema.additionalProperties !== false) {
+    throw refuse("'additionalProperties' is required to be supplied and to be false.", path);
   }
-  for (const [name, child] of Object.entries(properties ?? {})) visit(child, [...path, 'properties', name], refuse);
-  visit(schema.items, [...path, 'items'], refuse);
-  if (Array.isArray(schema.anyOf)) {
-    schema.anyOf.forEach((child, index) => visit(child, [...path, 'anyOf', String(index)], refuse));
-  }
-  for (const [name, child] of Object.entries(isObject(schema.$defs) ? schema.$defs : {})) {
-    visit(child, [...path, '$defs', name], refuse);
-  }
+  const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
+  const missing = names.find((name) => !required.includes(name));
+  if (missing === undefined) return;
+  throw refuse(
+    `'required' is required to be supplied and to be an array including every key in properties. Missing '${missing}'.`,
+    path,
+  );
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { invalid, invalidValue, missingParameter, type Refusal } from '../refusals.ts';
+import { invalid, invalidValue, missingParameter, unsupportedValue, type Refusal } from '../refusals.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -27,10 +27,7 @@ function explain(issue: Issue, body: unknown): Refusal {
     case 'too_big':
       return outOfRange(param, value, issue.origin, 'max', Number(issue.maximum));
     case 'invalid_value':
-      return invalidValue(
-        param,
-        `Invalid value: '${shown(value)}'. Supported values are: ${listed(issue.values.map(String))}.`,
-      );
+      return unsupportedValue(param, value, issue.values.map(String));
     case 'invalid_type':
       return wrongType(param, issue.expected, value);
     case 'invalid_union':
@@ -46,13 +43,15 @@ function explain(issue: Issue, body: unknown): Refusal {
 }
 
 function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, param: string, value: unknown): Refusal {
+  const options = 'options' in issue ? issue.options : undefined;
+  if (options) return unsupportedValue(param, value, options.map(String));
   // The branch that got furthest into the value says best what is wrong with it.
   const deepest = issue.errors.flat().toSorted((a, b) => b.path.length - a.path.length)[0];
   const values = issue.errors
     .flat()
     .flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
   if (typeof value === 'string' && values.length > 0) {
-    return invalidValue(param, `Invalid value: '${shown(value)}'. Supported values are: ${listed(values)}.`);
+    return unsupportedValue(param, value, values);
   }
   if (deepest && deepest.path.length > 0 && Array.isArray(value)) {
     return wrongType(`${param}${asSuffix(deepest.path)}`, 'object', valueAt(value, deepest.path));
@@ -69,22 +68,30 @@ const wrongType = (param: string, expected: string, value: unknown): Refusal =>
   );
 
 function outOfRange(param: string, value: unknown, origin: string, side: 'min' | 'max', bound: number): Refusal {
-  const word = side === 'min' ? 'below minimum' : 'above maximum';
-  const sign = side === 'min' ? '>=' : '<=';
-  if (origin === 'array' || origin === 'string') {
-    const size = typeof value === 'string' || Array.isArray(value) ? value.length : 0;
-    const long = side === 'min' ? 'too short' : 'too long';
-    return invalid(
-      `Invalid '${param}': ${origin} ${long}. Expected ${origin === 'array' ? 'an array' : 'a string'} with ${side === 'min' ? 'minimum' : 'maximum'} length ${bound}, but got length ${size} instead.`,
-      param,
-      `${origin}_${side === 'min' ? 'below_min' : 'above_max'}_length`,
-    );
-  }
-  const kind = origin === 'int' || (Number.isInteger(bound) && Number.isInteger(value)) ? 'integer' : 'decimal';
+  if (origin === 'array' || origin === 'string') return wrongLength(param, value, origin, side, bound);
+  const kind = Number.isInteger(bound) && Number.isInteger(value) ? 'integer' : 'decimal';
+  const [word, sign, code] =
+    side === 'min' ? ['below minimum', '>=', 'below_min'] : ['above maximum', '<=', 'above_max'];
   return invalid(
     `Invalid '${param}': ${kind} ${word} value. Expected a value ${sign} ${bound}, but got ${shown(value)} instead.`,
     param,
-    `${kind}_${side === 'min' ? 'below_min' : 'above_max'}_value`,
+    `${kind}_${code}_value`,
+  );
+}
+
+function wrongLength(
+  param: string,
+  value: unknown,
+  origin: 'array' | 'string',
+  side: 'min' | 'max',
+  bound: number,
+): Refusal {
+  const length = typeof value === 'string' || Array.isArray(value) ? value.length : 0;
+  const [word, most, code] = side === 'min' ? ['short', 'minimum', 'below_min'] : ['long', 'maximum', 'above_max'];
+  return invalid(
+    `Invalid '${param}': ${origin} too ${word}. Expected ${article(origin)} with ${most} length ${bound}, but got length ${length} instead.`,
+    param,
+    `${origin}_${code}_length`,
   );
 }
 
@@ -117,9 +124,3 @@ function nameOf(value: unknown): string {
 const NAMES: Readonly<Record<string, string>> = { int: 'an integer', record: 'an object', number: 'a decimal number' };
 
 const article = (word: string): string => NAMES[word] ?? (/^[aeio]/.test(word) ? `an ${word}` : `a ${word}`);
-
-function listed(values: readonly string[]): string {
-  const quoted = values.map((value) => `'${value}'`);
-  if (quoted.length < 2) return quoted.join('');
-  return `${quoted.slice(0, -1).join(', ')}${quoted.length > 2 ? ',' : ''} and ${quoted.at(-1) ?? ''}`;
-}

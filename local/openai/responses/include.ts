@@ -1,5 +1,5 @@
 import { INCLUDABLE } from '../requests/schema.ts';
-import { invalidValue } from '../refusals.ts';
+import { unsupportedValue } from '../refusals.ts';
 import type { WireResponse } from '../store/record.ts';
 import type { Item } from '../turn.ts';
 
@@ -7,8 +7,7 @@ import type { Item } from '../turn.ts';
 export function checkInclude(include: readonly string[]): void {
   const wrong = include.findIndex((value) => !INCLUDABLE.some((name) => name === value));
   if (wrong === -1) return;
-  const names = INCLUDABLE.map((name) => `'${name}'`).join(', ');
-  throw invalidValue(`include[${wrong}]`, `Invalid value: '${include[wrong] ?? ''}'. Supported values are: ${names}.`);
+  throw unsupportedValue(`include[${wrong}]`, include[wrong], INCLUDABLE);
 }
 
 /** The response as one reader may see it: what nobody asked to include is left out. */

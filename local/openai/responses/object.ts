@@ -6,7 +6,7 @@ import type { WireResponse } from '../store/record.ts';
 
 /** The response object before anything has happened: the request echoed, with the defaults filled in. */
 export function newResponse(id: string, request: CreateRequest, deployment: Deployment, now: number): WireResponse {
-  const background = request.background ?? false;
+  const background = or(request.background, false);
   return {
     id,
     object: 'response',
@@ -18,33 +18,36 @@ export function newResponse(id: string, request: CreateRequest, deployment: Depl
     error: null,
     frequency_penalty: 0,
     incomplete_details: null,
-    instructions: request.instructions ?? null,
-    max_output_tokens: request.max_output_tokens ?? null,
-    max_tool_calls: request.max_tool_calls ?? null,
+    instructions: or(request.instructions, null),
+    max_output_tokens: or(request.max_output_tokens, null),
+    max_tool_calls: or(request.max_tool_calls, null),
     model: request.model,
     output: [],
-    parallel_tool_calls: request.parallel_tool_calls ?? true,
+    parallel_tool_calls: or(request.parallel_tool_calls, true),
     presence_penalty: 0,
-    previous_response_id: request.previous_response_id ?? null,
-    prompt_cache_key: request.prompt_cache_key ?? null,
-    prompt_cache_retention: request.prompt_cache_retention ?? null,
+    previous_response_id: or(request.previous_response_id, null),
+    prompt_cache_key: or(request.prompt_cache_key, null),
+    prompt_cache_retention: or(request.prompt_cache_retention, null),
     reasoning: { ...request.reasoning, ...echoReasoning(request, deployment) },
-    safety_identifier: request.safety_identifier ?? null,
-    service_tier: request.service_tier ?? 'auto',
-    store: request.store ?? true,
-    temperature: request.temperature ?? 1,
+    safety_identifier: or(request.safety_identifier, null),
+    service_tier: or(request.service_tier, 'auto'),
+    store: or(request.store, true),
+    temperature: or(request.temperature, 1),
     text: { format: { type: 'text' }, verbosity: 'medium', ...given(request.text) },
-    tool_choice: request.tool_choice ?? 'auto',
+    tool_choice: or(request.tool_choice, 'auto'),
     tools: echoTools(request.tools),
-    top_logprobs: request.top_logprobs ?? 0,
-    top_p: request.top_p ?? 1,
-    truncation: request.truncation ?? 'disabled',
+    top_logprobs: or(request.top_logprobs, 0),
+    top_p: or(request.top_p, 1),
+    truncation: or(request.truncation, 'disabled'),
     usage: null,
-    user: request.user ?? null,
-    metadata: request.metadata ?? {},
+    user: or(request.user, null),
+    metadata: or(request.metadata, {}),
     ...strangers(request),
   };
 }
+
+/** The value that was sent, or the default for none or null. */
+const or = <T, D>(value: T | null | undefined, fallback: D): T | D => value ?? fallback;
 
 const echoReasoning = ({ reasoning }: CreateRequest, { defaultEffort }: Deployment) => ({
   effort: reasoning?.effort ?? defaultEffort,

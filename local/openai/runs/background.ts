@@ -4,10 +4,13 @@ import { isTerminal } from '../store/record.ts';
 import type { Responses } from '../store/responses.ts';
 import type { Run, Steps } from './run.ts';
 
+/** Makes the first step of the mind. */
+type Begin = (signal: AbortSignal) => Promise<Steps>;
+
 /** The background runs under way. */
 export interface Runs {
   /** Takes the run through its states; `think` makes the first step of the mind when its time has come. */
-  start(run: Run, think: (signal: AbortSignal) => Promise<Steps>): void;
+  start(run: Run, think: Begin): void;
   get(id: string): Run | undefined;
   /** Ends the run as cancelled. @returns false when it is not under way. */
   cancel(id: string): boolean;
@@ -36,28 +39,32 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
     abandon(id);
     responses.delete(id);
   };
-  const drive = async ({ run, controller }: Active, think: (signal: AbortSignal) => Promise<Steps>) => {
-    const { signal } = controller;
-    const { plan } = run;
-    const vanish = plan.find('vanish');
+  /** The time before the mind is asked. @returns false when the run ends there: stopped, lost or stuck. */
+  const wait = async (run: Run, signal: AbortSignal): Promise<boolean> => {
+    const { plan, response, record } = run;
+    const pace = plan.find('pace');
+    const stuck = plan.find('stuck')?.state;
+    if (stuck === 'queued') await untilAborted(signal);
+    // A run taken up after a restart may have left the queue before.
+    else if (response.status === 'queued') await pause(pace?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
+    if (signal.aborted) return false;
+    run.start();
+    const strange = plan.find('unknown_status');
+    if (strange) response.status = strange.status;
+    responses.put(record);
+    if (stuck === 'in_progress' || strange) await untilAborted(signal);
+    else await pause(pace?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
+    return !signal.aborted;
+  };
+
+  const drive = async ({ run, controller: { signal } }: Active, think: Begin): Promise<void> => {
+    const vanish = run.plan.find('vanish');
     if (vanish) {
       await pause(vanish.afterMs, signal);
       if (!signal.aborted) lose(run.response.id);
-      return;
+    } else if (await wait(run, signal)) {
+      await run.take(await think(signal), signal);
     }
-    const pace = plan.find('pace');
-    const stuck = plan.find('stuck')?.state;
-    if (stuck === 'queued') return untilAborted(signal);
-    // A run taken up after a restart may have left the queue before.
-    if (run.response.status === 'queued') await pause(pace?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
-    if (signal.aborted) return;
-    run.start();
-    const strange = plan.find('unknown_status');
-    if (strange) run.response.status = strange.status;
-    responses.put(run.record);
-    if (stuck === 'in_progress' || strange) return untilAborted(signal);
-    await pause(pace?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
-    if (!signal.aborted) await run.take(await think(signal), signal);
   };
 
   return {
@@ -67,10 +74,11 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
       active.set(id, entry);
       void drive(entry, think)
         .catch((error: unknown) => {
-          if (!entry.controller.signal.aborted) run.fail(error);
+          if (active.get(id) === entry) run.fail(error);
         })
         .then(() => {
-          if (active.get(id) !== entry || entry.controller.signal.aborted) return;
+          // Whoever stopped the run has already seen to its end.
+          if (active.get(id) !== entry) return;
           active.delete(id);
           keep(responses, run);
         });

@@ -40,7 +40,8 @@ export class Run {
   open(): void {
     if (this.response.status !== 'queued') {
       this.tell('response.created');
-      return this.tell('response.in_progress');
+      this.tell('response.in_progress');
+      return;
     }
     const opening = ['response.created', 'response.queued'];
     if (this.plan.find('framing')?.queuedFirst === true) opening.reverse();
@@ -68,7 +69,10 @@ export class Run {
       while (!step.done) {
         if (signal.aborted) return;
         this.#keep(step.value);
-        if (this.#interrupted()) return this.#interrupt();
+        if (this.#interrupted()) {
+          this.#interrupt();
+          return;
+        }
         step = await rest.next();
       }
     } finally {
@@ -99,7 +103,10 @@ export class Run {
     const { code, message, shape, thenFailed } = fault;
     const detail = { code, message, param: null };
     this.log?.append('error', shape === 'flat' ? detail : { error: { type: code, ...detail } });
-    if (thenFailed) return this.end('failed', { error: { code, message } });
+    if (thenFailed) {
+      this.end('failed', { error: { code, message } });
+      return;
+    }
     this.response.status = 'failed';
     this.response.error = { code, message };
     this.log?.close();
@@ -107,22 +114,38 @@ export class Run {
 
   /** The end that the mind came to, unless the plan has another one. */
   settle(outcome: Outcome): void {
-    if (this.#interrupted()) return this.#interrupt();
+    if (this.#interrupted()) {
+      this.#interrupt();
+      return;
+    }
     const { plan } = this;
     const fail = plan.find('fail');
-    if (fail) return this.end('failed', { error: { code: fail.code, message: fail.message } });
-    if (plan.has('empty_failure')) return this.end('failed', { output: [], usage: NO_USAGE });
+    if (fail) {
+      this.end('failed', { error: { code: fail.code, message: fail.message } });
+      return;
+    }
+    if (plan.has('empty_failure')) {
+      this.end('failed', { output: [], usage: NO_USAGE });
+      return;
+    }
     if (plan.find('content_filter')?.side === 'output') {
-      return this.end('incomplete', { usage: outcome.usage, incomplete_details: { reason: 'content_filter' } });
+      this.end('incomplete', { usage: outcome.usage, incomplete_details: { reason: 'content_filter' } });
+      return;
     }
     const { usage } = outcome;
     switch (outcome.status) {
-      case 'completed':
-        return this.end('completed', { usage });
-      case 'incomplete':
-        return this.end('incomplete', { usage, incomplete_details: { reason: outcome.reason } });
-      case 'failed':
-        return this.end('failed', { usage, error: outcome.error });
+      case 'completed': {
+        this.end('completed', { usage });
+        return;
+      }
+      case 'incomplete': {
+        this.end('incomplete', { usage, incomplete_details: { reason: outcome.reason } });
+        return;
+      }
+      case 'failed': {
+        this.end('failed', { usage, error: outcome.error });
+        return;
+      }
     }
   }
 

@@ -19,38 +19,43 @@ export interface DoorRequest {
   body: unknown;
 }
 
+type Command = (service: Service, request: DoorRequest) => object;
+
+const marker = ({ query }: DoorRequest): string | undefined => query.get('contains') ?? undefined;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  'POST scenarios': ({ book }, { body }) => ({ id: book.add(understood(scenarioSchema, body)) }),
+  'GET scenarios': (service, request) => scenarios(service, request.query.get('left') === 'true', marker(request)),
+  'DELETE scenarios/:n'({ book }, { path }) {
+    if (!book.remove(Number(path.split('/')[1]))) throw pathNotFound();
+    return { removed: true };
+  },
+  'DELETE scenarios'({ book }) {
+    book.clear();
+    return { removed: true };
+  },
+  'GET counts': ({ journal }, request) => journal.counts(marker(request)),
+  'GET requests': ({ journal }, request) => ({ data: journal.entries(marker(request)).map(shown) }),
+  'GET state': state,
+  'POST forget'(service, { body }) {
+    forget(service, understood(forgetSchema, body));
+    return { forgotten: true };
+  },
+  'POST clock'({ clock }, { body }) {
+    clock.advance(understood(clockSchema, body).advanceMs);
+    return { now: clock.now() };
+  },
+  'POST reset'(service) {
+    service.reset();
+    return { reset: true };
+  },
+};
+
 /** The control door: how tests make the simulator misbehave, and see what it was asked. */
 export function control(service: Service, request: DoorRequest): Answer {
-  const contains = request.query.get('contains') ?? undefined;
-  switch (`${request.method} ${request.path.replace(/\/\d+$/, '/:n')}`) {
-    case 'POST scenarios':
-      return { status: 201, body: { id: service.book.add(understood(scenarioSchema, request.body)) } };
-    case 'GET scenarios':
-      return { body: scenarios(service, request.query.get('left') === 'true', contains) };
-    case 'DELETE scenarios/:n':
-      if (!service.book.remove(Number(request.path.split('/')[1]))) throw pathNotFound();
-      return { body: { removed: true } };
-    case 'DELETE scenarios':
-      service.book.clear();
-      return { body: { removed: true } };
-    case 'GET counts':
-      return { body: service.journal.counts(contains) };
-    case 'GET requests':
-      return { body: { data: service.journal.entries(contains).map(shown) } };
-    case 'GET state':
-      return { body: state(service) };
-    case 'POST forget':
-      forget(service, understood(forgetSchema, request.body));
-      return { body: { forgotten: true } };
-    case 'POST clock':
-      service.clock.advance(understood(clockSchema, request.body).advanceMs);
-      return { body: { now: service.clock.now() } };
-    case 'POST reset':
-      service.reset();
-      return { body: { reset: true } };
-    default:
-      throw pathNotFound();
-  }
+  const command = COMMANDS[`${request.method} ${request.path.replace(/\/\d+$/, '/:n')}`];
+  if (!command) throw pathNotFound();
+  return { body: command(service, request) };
 }
 
 function understood<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -77,7 +82,10 @@ function state({ responses, files, containers, runs }: Service): object {
 }
 
 function forget({ responses, files, runs }: Service, what: z.infer<typeof forgetSchema>): void {
-  if ('fileId' in what) return files.delete(what.fileId);
+  if ('fileId' in what) {
+    files.delete(what.fileId);
+    return;
+  }
   if (what.forMs === undefined) runs.abandon(what.responseId);
   responses.forget(what.responseId, what.forMs);
 }

@@ -17,7 +17,7 @@ export function emitItem(item: Item, outputIndex: number, padded: boolean, emit:
   const place = { item_id: item.id, output_index: outputIndex };
   const talk = new Talk(emit, place, padded);
   emit('response.output_item.added', { output_index: outputIndex, item: started(item) });
-  middle(item, talk);
+  MIDDLES[item.type]?.(item, talk);
   emit('response.output_item.done', { output_index: outputIndex, item });
 }
 
@@ -73,38 +73,43 @@ function started(item: Item): Item {
   }
 }
 
-function middle(item: Item, talk: Talk): void {
-  switch (item.type) {
-    case 'message':
-      return message(item, talk);
-    case 'reasoning':
-      return reasoning(item, talk);
-    case 'function_call':
-      talk.spell('function_call_arguments.delta', textOf(item.arguments));
-      return talk.say('function_call_arguments.done', { arguments: item.arguments, name: item.name });
-    case 'custom_tool_call':
-      talk.spell('custom_tool_call_input.delta', textOf(item.input));
-      return talk.say('custom_tool_call_input.done', { input: item.input });
-    case 'code_interpreter_call':
-      return codeInterpreter(item, talk);
-    case 'image_generation_call':
-      return image(talk);
-    case 'mcp_list_tools':
-      talk.say('mcp_list_tools.in_progress');
-      return talk.say(item.error == null ? 'mcp_list_tools.completed' : 'mcp_list_tools.failed');
-    case 'mcp_call':
-      talk.say('mcp_call.in_progress');
-      talk.spell('mcp_call_arguments.delta', textOf(item.arguments));
-      talk.say('mcp_call_arguments.done', { arguments: item.arguments });
-      return talk.say(item.error == null ? 'mcp_call.completed' : 'mcp_call.failed');
-    case 'web_search_call':
-    case 'file_search_call':
-      for (const step of ['in_progress', 'searching', 'completed']) talk.say(`${item.type}.${step}`);
-      return;
-    default:
-      return;
-  }
+/** What happens between the two, by type; the types that are not here are announced and done. */
+const MIDDLES: Readonly<Record<string, (item: Item, talk: Talk) => void>> = {
+  message,
+  reasoning,
+  function_call(item, talk) {
+    talk.spell('function_call_arguments.delta', textOf(item.arguments));
+    talk.say('function_call_arguments.done', { arguments: item.arguments, name: item.name });
+  },
+  custom_tool_call(item, talk) {
+    talk.spell('custom_tool_call_input.delta', textOf(item.input));
+    talk.say('custom_tool_call_input.done', { input: item.input });
+  },
+  code_interpreter_call(item, talk) {
+    const code = textOf(item.code);
+    talk.say('code_interpreter_call.in_progress');
+    talk.spell('code_interpreter_call_code.delta', code);
+    talk.say('code_interpreter_call_code.done', { code });
+    talk.say('code_interpreter_call.interpreting');
+    talk.say('code_interpreter_call.completed');
+  },
+  image_generation_call: (item, talk) => steps(item.type, ['in_progress', 'generating', 'completed'], talk),
+  web_search_call: (item, talk) => steps(item.type, ['in_progress', 'searching', 'completed'], talk),
+  file_search_call: (item, talk) => steps(item.type, ['in_progress', 'searching', 'completed'], talk),
+  mcp_list_tools: (item, talk) => steps(item.type, ['in_progress', endOf(item)], talk),
+  mcp_call(item, talk) {
+    talk.say('mcp_call.in_progress');
+    talk.spell('mcp_call_arguments.delta', textOf(item.arguments));
+    talk.say('mcp_call_arguments.done', { arguments: item.arguments });
+    talk.say(`mcp_call.${endOf(item)}`);
+  },
+};
+
+function steps(type: string, names: readonly string[], talk: Talk): void {
+  for (const name of names) talk.say(`${type}.${name}`);
 }
+
+const endOf = (item: Item): string => (item.error == null ? 'completed' : 'failed');
 
 function message(item: Item, talk: Talk): void {
   partsOf(item.content).forEach((part, index) => {
@@ -146,21 +151,6 @@ function reasoning(item: Item, talk: Talk): void {
     talk.say('reasoning_text.done', { ...at, text: part.text });
     talk.say('content_part.done', { ...at, part });
   });
-}
-
-function codeInterpreter(item: Item, talk: Talk): void {
-  const code = textOf(item.code);
-  talk.say('code_interpreter_call.in_progress');
-  talk.spell('code_interpreter_call_code.delta', code);
-  talk.say('code_interpreter_call_code.done', { code });
-  talk.say('code_interpreter_call.interpreting');
-  talk.say('code_interpreter_call.completed');
-}
-
-function image(talk: Talk): void {
-  talk.say('image_generation_call.in_progress');
-  talk.say('image_generation_call.generating');
-  talk.say('image_generation_call.completed');
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
