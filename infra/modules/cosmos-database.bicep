@@ -71,6 +71,19 @@ resource chains 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
             path: '/"_etag"/?'
           }
         ]
+        // An ORDER BY over two properties needs a composite index; its inverse is served by the same one.
+        compositeIndexes: [
+          [
+            {
+              path: '/createdAt'
+              order: 'ascending'
+            }
+            {
+              path: '/id'
+              order: 'ascending'
+            }
+          ]
+        ]
       }
     }
   }
@@ -104,6 +117,19 @@ resource directory 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
           {
             path: '/"_etag"/?'
           }
+        ]
+        // An ORDER BY over two properties needs a composite index; its inverse is served by the same one.
+        compositeIndexes: [
+          [
+            {
+              path: '/createdAt'
+              order: 'ascending'
+            }
+            {
+              path: '/id'
+              order: 'ascending'
+            }
+          ]
         ]
       }
     }

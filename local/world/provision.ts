@@ -2,9 +2,14 @@ import { CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 
 export const COSMOS_DATABASE = 'gateway';
+/** An ORDER BY over two properties needs a composite index; its inverse is served by the same one. */
+const BY_AGE: { path: string; order: 'ascending' }[] = [
+  { path: '/createdAt', order: 'ascending' },
+  { path: '/id', order: 'ascending' },
+];
 const COSMOS_CONTAINERS = [
-  { id: 'chains', partitionKey: '/chainId' },
-  { id: 'directory', partitionKey: '/owner' },
+  { id: 'chains', partitionKey: '/chainId', compositeIndexes: [BY_AGE] },
+  { id: 'directory', partitionKey: '/owner', compositeIndexes: [BY_AGE] },
 ];
 const BLOB_CONTAINERS = ['pdfs', 'analyses', 'images', 'files', 'payloads', 'events'];
 /** TTL is on, and nothing expires unless its document says so. */
@@ -16,11 +21,12 @@ export async function provisionCosmos(endpoint: string, key: string): Promise<vo
   try {
     const { database } = await client.databases.createIfNotExists({ id: COSMOS_DATABASE });
     await Promise.all(
-      COSMOS_CONTAINERS.map(({ id, partitionKey }) =>
+      COSMOS_CONTAINERS.map(({ id, partitionKey, compositeIndexes }) =>
         database.containers.createIfNotExists({
           id,
           partitionKey: { paths: [partitionKey] },
           defaultTtl: NO_DEFAULT_TTL,
+          indexingPolicy: { compositeIndexes },
         }),
       ),
     );
