@@ -35,14 +35,15 @@ export const RATE_LIMIT_HEADERS: Readonly<Record<string, string>> = {
 };
 
 export function send(response: ServerResponse, answer: Answer, common: Readonly<Record<string, string>>): void {
-  const bytes = answer.body instanceof Uint8Array ? answer.body : Buffer.from(JSON.stringify(answer.body));
+  // Text goes out in one piece with the headers, which bytes do not.
+  const body = answer.body instanceof Uint8Array ? answer.body : JSON.stringify(answer.body);
   response.writeHead(answer.status ?? 200, {
     ...common,
-    'content-type': answer.body instanceof Uint8Array ? 'application/octet-stream' : 'application/json',
-    'content-length': bytes.length,
+    'content-type': typeof body === 'string' ? 'application/json' : 'application/octet-stream',
+    'content-length': Buffer.byteLength(body),
     ...answer.headers,
   });
-  response.end(bytes);
+  response.end(body);
 }
 
 export function asAnswer({ status, body, headers }: Refusal): Answer {

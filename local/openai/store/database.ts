@@ -3,9 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS responses (
-    id TEXT PRIMARY KEY, created INTEGER NOT NULL, status TEXT NOT NULL, record TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS responses_created ON responses (created, id);
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, record TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS streams (response TEXT PRIMARY KEY, frames TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS files (
     id TEXT PRIMARY KEY, created INTEGER NOT NULL, expires INTEGER, filename TEXT NOT NULL, purpose TEXT NOT NULL,
@@ -32,21 +31,22 @@ export interface Database {
   close(): void;
 }
 
-/** @param dataFile path of the SQLite file; without one, a private temporary file that goes with the process. */
-export function openDatabase(dataFile = ''): Database {
+/** @param dataFile path of the SQLite file; without one, everything is in memory and goes with the process. */
+export function openDatabase(dataFile = ':memory:'): Database {
   const sql = new DatabaseSync(dataFile);
   // A killed process loses nothing with this setting; only a power cut could, and a simulator may.
-  sql.exec(dataFile === '' ? 'PRAGMA journal_mode = OFF' : 'PRAGMA journal_mode = WAL');
-  sql.exec('PRAGMA synchronous = OFF');
+  sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
   sql.exec(SCHEMA);
   let queue: (() => void)[] = [];
+  const begin = sql.prepare('BEGIN');
+  const commit = sql.prepare('COMMIT');
   const flush = () => {
     if (queue.length === 0) return;
     const writes = queue;
     queue = [];
-    sql.exec('BEGIN');
+    begin.run();
     for (const write of writes) write();
-    sql.exec('COMMIT');
+    commit.run();
   };
   return {
     sql,

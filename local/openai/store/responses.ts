@@ -52,7 +52,7 @@ class ResponseStore implements Responses {
     this.#database = database;
     this.#clock = clock;
     this.#insert = database.sql.prepare(
-      'INSERT OR REPLACE INTO responses (id, created, status, record) VALUES (?, ?, ?, ?)',
+      'INSERT INTO responses (id, status, record) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET status = excluded.status, record = excluded.record',
     );
     this.#select = database.sql.prepare('SELECT record FROM responses WHERE id = ?');
     this.#selectByStem = database.sql.prepare('SELECT record FROM responses WHERE id >= ? AND id < ? LIMIT 1');
@@ -103,7 +103,7 @@ class ResponseStore implements Responses {
   page({ after, before, limit, order }: PageRequest): { records: StoredResponse[]; more: boolean } {
     this.#database.flush();
     const rows = this.#database.sql
-      .prepare(`SELECT id FROM responses ORDER BY created ${order === 'asc' ? 'ASC' : 'DESC'}, id`)
+      .prepare(`SELECT id FROM responses ORDER BY number ${order === 'asc' ? 'ASC' : 'DESC'}`)
       .all();
     const ids = rows.map((row) => text(row, 'id'));
     const start = after === undefined ? 0 : ids.indexOf(after) + 1;
@@ -161,7 +161,7 @@ class ResponseStore implements Responses {
     if (!this.#dirty.delete(id) || !cached) return;
     const { record } = cached;
     const json = JSON.stringify(record);
-    this.#insert.run(id, record.createdAt, record.response.status, json);
+    this.#insert.run(id, record.response.status, json);
     this.#remember(record, json.length);
   }
 
