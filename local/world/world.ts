@@ -6,7 +6,7 @@ import { note } from './console.ts';
 import { forgetEndpoints, writeEndpoints, type Endpoints } from './endpoints.ts';
 import { waitForHealth } from './health.ts';
 import { superviseHost, type SupervisedHost } from './host-process.ts';
-import { rememberedPorts, rememberPorts, requireFreePort } from './ports.ts';
+import { rememberedPorts, rememberPorts } from './ports.ts';
 import { replaceFile } from './replace-file.ts';
 import { Running } from './running.ts';
 import { startStandIns, type StandIns } from './stand-ins.ts';
@@ -14,7 +14,7 @@ import { startStandIns, type StandIns } from './stand-ins.ts';
 export interface WorldOptions {
   /** Data folder, already locked. */
   folder: string;
-  /** Of the app; 0 takes a free one. */
+  /** Of the app, known to be free; 0 takes any. */
   port: number;
   /** Build and reload when a source changes. */
   watch: boolean;
@@ -58,7 +58,6 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
       }),
     ),
     makeAppFolder(appFolder),
-    requireFreePort(options.port),
   ]);
   await rememberPorts(folder, standIns.ports);
 
@@ -69,7 +68,11 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
       appFolder,
       port: options.port,
       stateFolder: join(folder, 'host'),
-      environment: hostEnvironment(environment, settings),
+      environment: {
+        ...hostEnvironment(environment, settings),
+        // Its own: the bundle has another path in every data folder.
+        NODE_COMPILE_CACHE: join(folder, 'host', 'compiled'),
+      },
       onLine: (line) => note('host', line),
       onRestart: async (hostPid) => {
         // Before the first Ready nobody has been told of the old process.
