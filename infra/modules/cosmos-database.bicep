@@ -28,6 +28,18 @@ resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15
   }
 }
 
+// Lists are sorted by age and, between equals, by id: sorting by two properties needs an index of the two.
+var byAge = [
+  {
+    path: '/createdAt'
+    order: 'ascending'
+  }
+  {
+    path: '/id'
+    order: 'ascending'
+  }
+]
+
 // One document per response. What a person wrote or a model answered is never searched, so it is not indexed:
 // that halves the price of a write.
 resource chains 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = {
@@ -71,6 +83,7 @@ resource chains 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
             path: '/"_etag"/?'
           }
         ]
+        compositeIndexes: [byAge]
         // An ORDER BY over two properties needs a composite index; its inverse is served by the same one.
         compositeIndexes: [
           [
@@ -118,6 +131,7 @@ resource directory 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
             path: '/"_etag"/?'
           }
         ]
+        compositeIndexes: [byAge]
         // An ORDER BY over two properties needs a composite index; its inverse is served by the same one.
         compositeIndexes: [
           [

@@ -43,8 +43,5 @@ output workspaceId string = workspace.id
 @description('Name of the Application Insights component, for its role assignment.')
 output insightsName string = insights.name
 
-@description('Resource id of the component, for metric alerts.')
-output insightsId string = insights.id
-
 @description('Where telemetry goes. Not a secret while local authentication is off.')
 output connectionString string = insights.properties.ConnectionString

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Evaluation } from './evaluate.ts';
+import { deploymentWith, fileAt, parametersOf } from './template.ts';
+
+const file = fileAt('infra/modules/alerts.bicep');
+const rules = new Evaluation(file, { parameters: parametersOf(deploymentWith({ AUTH_AUDIENCE: 'x' }), 'alerts') });
+const logged = readFileSync('src/platform/log.ts', 'utf8');
+
+interface LogRule {
+  name: string;
+  query: string;
+}
+
+const isLogRule = (value: unknown): value is LogRule =>
+  value !== null && typeof value === 'object' && 'name' in value && 'query' in value;
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const logRules = list(rules.named('logRules')).filter(isLogRule);
+
+describe('the alerts', () => {
+  it('cover failures, poison, dead letters, throttling and what never ends', () => {
+    expect(list(rules.named('metricRules'))).toMatchObject([
+      { name: 'server-errors' },
+      { name: 'dead-letters' },
+      { name: 'delivery-failures' },
+      { name: 'openai-throttling' },
+      { name: 'cosmos-throttling' },
+    ]);
+    expect(logRules.map(({ name }) => name)).toEqual([
+      'gateway-failures',
+      'failed-documents',
+      'poison',
+      'stuck-responses',
+    ]);
+  });
+
+  it('search for events that the gateway really logs', () => {
+    const events = logRules.flatMap(({ query }) => [
+      ...[...query.matchAll(/event == "([\w-]+)"/g)].map((match) => match[1] ?? ''),
+      ...[...query.matchAll(/event in \(([^)]*)\)/g)].flatMap((match) => (match[1] ?? '').split(/[", ]+/)),
+    ]);
+    const wanted = events.filter((event) => event !== '');
+    expect(wanted).toEqual(expect.arrayContaining(['failed', 'accepted', 'finished', 'document-finished']));
+    expect(wanted.filter((event) => !logged.includes(`'${event}'`))).toEqual([]);
+  });
+
+  it('search fields that those lines have', () => {
+    const fields = logRules.flatMap(({ query }) => [...query.matchAll(/line\.(\w+)/g)].map((match) => match[1] ?? ''));
+    expect(fields.filter((field) => field !== 'msg' && !logged.includes(`${field}:`))).toEqual([]);
+  });
+
+  it('see every line: none of them is sampled away', () => {
+    const host: unknown = JSON.parse(readFileSync('host.json', 'utf8'));
+    expect(host).toMatchObject({
+      logging: { applicationInsights: { samplingSettings: { excludedTypes: expect.stringContaining('Trace') } } },
+    });
+  });
+
+  it('call a response stuck only after both of its ceilings', () => {
+    const after = Number(parametersOf(deploymentWith({ AUTH_AUDIENCE: 'x' }), 'alerts').stuckAfterMinutes);
+    const ceilings = [...readFileSync('src/platform/config.ts', 'utf8').matchAll(/'MAX_\w+_MINUTES', (\d+)/g)];
+    expect(ceilings).toHaveLength(2);
+    expect(after).toBeGreaterThan(ceilings.reduce((sum, match) => sum + Number(match[1]), 0));
+  });
+});

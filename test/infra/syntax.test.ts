@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { nodesOf, parseBicep } from './bicep.ts';
+import { bicepFiles, parametersFile } from './template.ts';
+
+describe('the syntax of the templates', () => {
+  it.each([...bicepFiles, parametersFile].map((file) => [file.path, file] as const))('%s is Bicep', (_path, file) => {
+    expect(file.syntaxErrors).toEqual([]);
+  });
+
+  it('would notice a missing brace, a missing colon and a missing value', () => {
+    for (const text of ["var a = { b: 'c'", "var a = { b 'c' }", 'var a =']) {
+      expect(parseBicep(text, 'broken.bicep').syntaxErrors, text).not.toEqual([]);
+    }
+  });
+
+  it('describes every parameter and every output', () => {
+    const silent = bicepFiles.flatMap((file) =>
+      [...file.parameters, ...file.outputs]
+        .filter((declaration) => (declaration.description ?? '') === '')
+        .map((declaration) => `${file.path}: ${declaration.name}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  it('takes no module from a registry, so that it compiles without a network', () => {
+    const targets = bicepFiles.flatMap((file) => file.modules.map((module) => module.target));
+    expect(targets.filter((target) => !/^[\w./-]+\.bicep$/.test(target))).toEqual([]);
+    const extensions = bicepFiles.flatMap((file) => nodesOf(file.root, (node) => node.type.startsWith('extension')));
+    expect(extensions).toEqual([]);
+  });
+});
