@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { context, build, type Message, type Plugin } from 'esbuild';
+import { build, context, stop, type Message, type Plugin } from 'esbuild';
 import { appBundle } from '../../tools/build.ts';
 import { StartFailure } from './start-failure.ts';
 
@@ -18,6 +18,8 @@ export async function makeAppFolder(folder: string): Promise<void> {
     build({ ...appBundle(join(folder, 'dist')), logLevel: 'silent' }).catch((error: unknown) => error),
     copySettings(folder),
   ]);
+  // Its process has nothing more to do; watching starts another one.
+  await stop();
   if (isBuildFailure(outcome)) throw new StartFailure(`The app does not build: ${describe(outcome.errors)}`);
   if (outcome instanceof Error) throw outcome;
 }

@@ -16,6 +16,8 @@ export interface WorldOptions {
   /** Of an earlier world, to see what survives; it is then left in place. Default: a fresh one, removed at the end. */
   dataFolder?: string;
   arguments?: string[];
+  /** Folder of the project; default: this one. */
+  project?: string;
 }
 
 /** A local world of the test's own: `npm start` as a child process, on free ports, with a data folder of its own. */
@@ -50,6 +52,7 @@ const QUICK: Readonly<Record<string, string>> = { POLL_INTERVAL_SECONDS: '0.1', 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'world-')));
   const child = spawn(process.execPath, ['local/start.ts', ...(options.arguments ?? [])], {
+    cwd: options.project,
     env: { ...cleanEnvironment(), ...QUICK, PORT: '0', LOCAL_DATA_DIR: dataFolder, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
