@@ -191,10 +191,11 @@ const NO_USAGE: Usage = {
 
 const GIVEN_UP: Outcome = { status: 'failed', usage: NO_USAGE, error: { code: 'server_error', message: 'Given up.' } };
 
-/** What the create request asked to include. */
+/** What the create request asked to include. Without storage, sealed reasoning comes unasked. */
 export function includeOf({ request }: StoredResponse): ReadonlySet<string> {
-  const { include } = request;
-  return new Set(Array.isArray(include) ? include.filter((name) => typeof name === 'string') : []);
+  const { include, store } = request;
+  const names = Array.isArray(include) ? include.filter((name) => typeof name === 'string') : [];
+  return new Set(store === false ? [...names, 'reasoning.encrypted_content'] : names);
 }
 
 function paddedOf({ request }: StoredResponse): boolean {

@@ -16,7 +16,8 @@ export async function strike(
   request: { method: string; path: string; signal: AbortSignal },
 ): Promise<Answer | typeof RESET | undefined> {
   await pause(plan.find('slow')?.beforeMs ?? 0, request.signal);
-  if (plan.has('reset')) return RESET;
+  // Nobody waits for the answer any more.
+  if (request.signal.aborted || plan.has('reset')) return RESET;
   const throttle = plan.find('throttle');
   if (throttle) throw throttled(throttle);
   const denied = plan.find('denied');
