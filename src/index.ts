@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import * as background from './functions/background.ts';
 import * as containers from './functions/containers.ts';
+import * as documents from './functions/documents.ts';
 import * as files from './functions/files.ts';
 import * as health from './functions/health.ts';
 import * as models from './functions/models.ts';
@@ -19,6 +20,7 @@ try {
   files.register(services);
   containers.register(services);
   models.register(services);
+  documents.register(services);
   unknown.register(services);
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;

@@ -9,6 +9,8 @@ export interface DeletionDeps {
   payloads: Payloads;
   /** Removes the images of a response. */
   removeImages: (turn: ChainRecord) => Promise<number>;
+  /** Removes a file that was uploaded for one response alone. */
+  forgetFile: (owner: string, fileId: string) => Promise<void>;
   service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse'>;
   log: Log;
 }
@@ -40,6 +42,9 @@ export function createDeleteRecord(deps: DeletionDeps): DeleteRecord {
       attempt(deps, record, 'payloads', () => deps.payloads.remove(record)),
       attempt(deps, record, 'images', () => deps.removeImages(record)),
       attempt(deps, record, 'service', () => deleteAtService(deps, buried ?? record)),
+      ...(record.serviceFiles ?? []).map((fileId) =>
+        attempt(deps, record, 'service-file', () => deps.forgetFile(record.owner, fileId)),
+      ),
     ]);
   };
 }

@@ -68,6 +68,8 @@ export interface ChainRecord {
   /** Ids of the items above, so that an `item_reference` can be found. */
   itemIds: string[];
   images: ImageReference[];
+  /** Files that the gateway itself uploaded for this turn (a dropped document): they go when it goes. */
+  serviceFiles?: string[];
   service?: ServiceReference;
   /** Image deployment that was chosen for the image tool. */
   imageDeployment?: string;

@@ -12,6 +12,8 @@ import { ChainStore } from '../chains/store.ts';
 import { createContainers, type Containers } from '../containers/containers.ts';
 import { createBrowseFiles, type BrowseFiles } from '../files/browse.ts';
 import { createUploadFile, type UploadFile } from '../files/upload.ts';
+import { createDocuments, type Documents } from '../documents/documents.ts';
+import { createForgetFile } from '../files/forget.ts';
 import type { AnswerDeps } from '../http/answer.ts';
 import { createIdentify } from '../http/caller.ts';
 import { createAsk } from '../responses/ask.ts';
@@ -54,6 +56,7 @@ export interface Services {
   files: BrowseFiles & { upload: UploadFile };
   containers: Containers;
   models: { service: Pick<ServiceClient, 'json'>; allowed: readonly string[] };
+  documents: Documents;
 }
 
 const DAY_SECONDS = 24 * 3600;
@@ -99,7 +102,12 @@ export function createServices(config: Config): Services {
     ttlSeconds,
   });
   const submit = createSubmit({ store, service, ask, resolveReferences, clock, log });
-  const deleteRecord = createDeleteRecord({ store, payloads, removeImages: images.remove.bind(images), service, log });
+  const forgetFile = createForgetFile({ directory, shelf: fileShelf, service });
+  const removeImages = images.remove.bind(images);
+  const deleteRecord = createDeleteRecord({ store, payloads, removeImages, forgetFile, service, log });
+  const advance = createAdvance({ store, service, submit, finish, clock, polling: config.polling, log });
+  const cancelRun = createCancelRun({ store, service, log });
+  const shared = { config, clock, log, directory, store, service, blobs, ttlSeconds };
 
   return {
     http: { identify: createIdentify(config.auth), log, publicBaseUrl: config.publicBaseUrl },
@@ -112,11 +120,11 @@ export function createServices(config: Config): Services {
       inputItems: createInputItems({ store }),
       contextCalls: createContextCalls({ store, service, ask, resolveReferences }),
       remove: createRemove({ store, deleteRecord }),
-      cancel: createCancel({ store, present, cancelRun: createCancelRun({ store, service, log }) }),
+      cancel: createCancel({ store, present, cancelRun }),
     },
     background: {
       accept: createAccept({ store, directory, submit, present, log }),
-      advance: createAdvance({ store, service, submit, finish, clock, polling: config.polling, log }),
+      advance,
     },
     files: {
       ...createBrowseFiles({ directory, shelf: fileShelf, service }),
@@ -124,5 +132,6 @@ export function createServices(config: Config): Services {
     },
     containers: createContainers({ directory, service, clock }),
     models: { service, allowed: config.allowedModels },
+    documents: createDocuments({ ...shared, prepare, advanceResponse: advance, cancelRun, removeFile: forgetFile }),
   };
 }

@@ -1,0 +1,103 @@
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { Progress } from '../background/advance.ts';
+import type { CancelRun } from '../background/cancel.ts';
+import type { Directory } from '../chains/directory.ts';
+import type { ChainStore } from '../chains/store.ts';
+import { BlobShelf, type BlobContainer } from '../platform/blobs.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import type { Log } from '../platform/log.ts';
+import type { Prepare } from '../responses/prepare.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import { createAdvanceDocument, type AdvanceDocument } from './advance.ts';
+import { createAnalysis } from './analyse.ts';
+import { createBrowseDocuments, type BrowseDocuments } from './browse.ts';
+import { createCancelDocument, type CancelDocument } from './cancel.ts';
+import { DocumentEntries } from './entries.ts';
+import { createTakeIn, type TakeIn } from './intake.ts';
+import { createTakePoisoned, type TakePoisoned } from './poison.ts';
+import { Reader } from './reading/reader.ts';
+import { createReconcileDocuments, type ReconcileDocuments } from './reconcile.ts';
+import { createReplayDocument, type ReplayDocument } from './replay.ts';
+import { ResultShelf } from './results.ts';
+import { SourceShelf } from './source.ts';
+import { createUploadDocument } from './upload.ts';
+import { createReadWishes } from './wishes.ts';
+
+export interface DocumentsDeps {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  directory: Directory;
+  store: ChainStore;
+  prepare: Prepare;
+  advanceResponse: (id: string) => Promise<Progress>;
+  cancelRun: CancelRun;
+  service: ServiceClient;
+  removeFile: (owner: string, fileId: string) => Promise<unknown>;
+  blobs: BlobServiceClient;
+  ttlSeconds: number;
+}
+
+/** Everything the doors of dropped documents call. */
+export interface Documents extends BrowseDocuments {
+  /** The scanning twin of the trigger is for Development only. */
+  scan: boolean;
+  takeIn: TakeIn;
+  takePoisoned: TakePoisoned;
+  advance: AdvanceDocument;
+  replay: ReplayDocument;
+  cancel: CancelDocument;
+  reconcile: ReconcileDocuments;
+}
+
+/** Puts the room together: what its operations share is made here and known nowhere else. */
+export function createDocuments(deps: DocumentsDeps): Documents {
+  const { config, clock, log, directory, store, service, ttlSeconds, blobs } = deps;
+  const entries = new DocumentEntries({ directory, clock, owner: config.documents.owner, ttlSeconds });
+  const container: BlobContainer = 'pdfs';
+  const source = new SourceShelf(blobs.getContainerClient(container));
+  const results = new ResultShelf(new BlobShelf(blobs, 'analyses'), source);
+  const reader = new Reader();
+  const { retentionDays, polling } = config;
+  const takeIn = createTakeIn({ entries, source, container });
+  const advance = createAdvanceDocument({
+    entries,
+    source,
+    results,
+    reader,
+    readWishes: createReadWishes({
+      shelf: source,
+      checkSchema: reader.checkSchema.bind(reader),
+      defaultModel: config.openai.deployment,
+    }),
+    upload: createUploadDocument({
+      entries,
+      directory,
+      shelf: new BlobShelf(blobs, 'files'),
+      service,
+      clock,
+      retentionDays,
+      ttlSeconds,
+    }),
+    createAnalysis: createAnalysis({ store, directory, prepare: deps.prepare }),
+    store,
+    advanceResponse: deps.advanceResponse,
+    cancelRun: deps.cancelRun,
+    removeFile: deps.removeFile,
+    clock,
+    limits: config.documents,
+    polling,
+    log,
+  });
+  return {
+    ...createBrowseDocuments({ entries }),
+    scan: config.development,
+    takeIn,
+    takePoisoned: createTakePoisoned({ entries, source, results, container, clock, log }),
+    advance,
+    replay: createReplayDocument({ entries, source, clock }),
+    cancel: createCancelDocument({ entries, advance }),
+    reconcile: createReconcileDocuments({ entries, source, takeIn, container, clock, retentionDays }),
+  };
+}

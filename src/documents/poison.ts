@@ -1,0 +1,54 @@
+import type { Clock } from '../platform/clock.ts';
+import { unixSeconds } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { DocumentEntries } from './entries.ts';
+import type { DocumentEntry } from './entry.ts';
+import { Superseded, type Failure } from './failures.ts';
+import { readPoisonMessage } from './intake.ts';
+import { errorJson } from './report.ts';
+import type { ResultShelf } from './results.ts';
+import { quoted, type SourceShelf } from './source.ts';
+import { isSteeringFile } from './wishes.ts';
+
+export interface PoisonDeps {
+  entries: DocumentEntries;
+  source: Pick<SourceShelf, 'facts'>;
+  results: Pick<ResultShelf, 'putError'>;
+  container: string;
+  clock: Clock;
+  log: Log;
+}
+
+/** Turns a blob that the host has given up on into a failed document that people can see and replay. */
+export type TakePoisoned = (message: unknown) => Promise<void>;
+
+const NOT_TAKEN_IN: Failure = {
+  reason: 'not_taken_in',
+  message: 'The file was dropped, but the gateway could not take it in after several tries.',
+};
+
+export function createTakePoisoned(deps: PoisonDeps): TakePoisoned {
+  return async (message) => {
+    const blob = readPoisonMessage(message);
+    if (blob?.container !== deps.container || isSteeringFile(blob.name)) return;
+    const facts = await deps.source.facts(blob.name);
+    const etag = blob.etag === undefined ? facts?.etag : quoted(blob.etag);
+    if (etag === undefined) return;
+    const source = { container: deps.container, name: blob.name, etag };
+    const entry = await deps.entries.take(source, { bytes: facts?.bytes ?? 0 });
+    // One that was taken in after all has its own loop, or had its end.
+    if (entry.state === 'received' && entry.note === undefined) await giveUp(deps, entry);
+  };
+}
+
+async function giveUp(deps: PoisonDeps, entry: DocumentEntry): Promise<void> {
+  const finishedAt = unixSeconds(deps.clock);
+  try {
+    await deps.results.putError(entry, errorJson(entry, NOT_TAKEN_IN, finishedAt));
+    await deps.entries.move(entry, { state: 'failed', failure: NOT_TAKEN_IN, finishedAt });
+    deps.log.documentFinished({ documentId: entry.key, status: 'failed', reason: NOT_TAKEN_IN.reason });
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    await deps.entries.move(entry, { state: 'superseded', finishedAt });
+  }
+}

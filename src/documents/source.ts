@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContainerClient } from '@azure/storage-blob';
+import { isConflict, isMissing } from '../platform/blobs.ts';
+import type { SourceReference } from './entry.ts';
+import { Superseded } from './failures.ts';
+
+/** What Blob Storage says of a blob without reading it. */
+export interface SourceFacts {
+  etag: string;
+  bytes: number;
+  metadata: Readonly<Record<string, string>>;
+  /** Milliseconds. */
+  lastModified: number;
+}
+
+/** A blob on disk. Small files and large ones alike never meet the memory as a whole. */
+export interface LocalCopy {
+  path: string;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
+/** The container that people drop files into. */
+export class SourceShelf {
+  readonly #container: ContainerClient;
+
+  constructor(container: ContainerClient) {
+    this.#container = container;
+  }
+
+  /** The blob as it is now; undefined when it is gone. */
+  async facts(name: string): Promise<SourceFacts | undefined> {
+    try {
+      const found = await this.#container.getBlobClient(name).getProperties();
+      return {
+        etag: found.etag ?? '',
+        bytes: found.contentLength ?? 0,
+        metadata: found.metadata ?? {},
+        lastModified: found.lastModified?.getTime() ?? 0,
+      };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The first bytes of a version. Throws {@link Superseded} when it is not the newest any more. */
+  async firstBytes(source: SourceReference, count: number): Promise<Buffer> {
+    return ofThisVersion(async () => {
+      const blob = this.#container.getBlobClient(source.name);
+      const answer = await blob.download(0, count, { conditions: { ifMatch: source.etag } });
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    });
+  }
+
+  /** Streams a version to disk. Throws {@link Superseded} when it is not the newest any more. */
+  async copyToDisk(source: SourceReference): Promise<LocalCopy> {
+    const folder = await mkdtemp(join(tmpdir(), 'gateway-document-'));
+    const discard = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    const path = join(folder, 'file.pdf');
+    try {
+      const blob = this.#container.getBlobClient(source.name);
+      await ofThisVersion(() => blob.downloadToFile(path, 0, undefined, { conditions: { ifMatch: source.etag } }));
+      return { path, discard };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  }
+
+  /** A small text beside the documents; undefined when there is none. Never reads more than the limit and one byte. */
+  async text(name: string, limitBytes: number): Promise<string | undefined> {
+    try {
+      const answer = await this.#container.getBlobClient(name).download(0, limitBytes + 1);
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks).toString('utf8');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      // 416: an empty blob has no first byte.
+      if (isEmptyRange(error)) return '';
+      throw error;
+    }
+  }
+
+  /** Every blob of the container. */
+  async *list(): AsyncGenerator<SourceReference & { lastModified: number; bytes: number }> {
+    for await (const blob of this.#container.listBlobsFlat()) {
+      yield {
+        container: this.#container.containerName,
+        name: blob.name,
+        // Lists give the ETag without the quotes that every other answer has.
+        etag: quoted(blob.properties.etag),
+        lastModified: blob.properties.lastModified.getTime(),
+        bytes: blob.properties.contentLength ?? 0,
+      };
+    }
+  }
+}
+
+export const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);
+
+const isEmptyRange = (error: unknown): boolean =>
+  error instanceof Error && 'statusCode' in error && error.statusCode === 416;
+
+async function ofThisVersion<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isConflict(error) || isMissing(error)) throw new Superseded('The blob has changed.');
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+import { deleteAtService } from '../upstream/files.ts';
+import { findFile } from './entry.ts';
+import type { BrowseFilesDeps } from './browse.ts';
+
+/** Removes a file that the gateway itself uploaded for a response: at the service, our copy, its entry. One that is gone is as good as removed. */
+export type ForgetFile = (owner: string, fileId: string) => Promise<void>;
+
+export function createForgetFile(deps: BrowseFilesDeps): ForgetFile {
+  return async (owner, fileId) => {
+    const entry = await findFile(deps.directory, owner, fileId);
+    await deleteAtService(deps.service, entry?.serviceFileId ?? fileId);
+    if (entry === undefined) return;
+    await deps.shelf.remove(entry.blob);
+    await deps.directory.remove(owner, entry.id);
+  };
+}
