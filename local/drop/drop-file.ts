@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -30,12 +31,11 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 /** Both kinds of result say which upload they belong to; a result of older content lies at the same path until it is replaced. */
 const ofUpload = z.looseObject({ source: z.looseObject({ etag: z.string() }) });
-const failure = z.looseObject({
-  error: z.union([z.string(), z.looseObject({ message: z.string() })]).optional(),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-  action: z.string().optional(),
-});
+const failure = z.looseObject({ message: z.string(), what_to_do: z.string().optional() });
+
+/** A blob's name has 1,024 characters at most: the results of a very long one lie under a shorter name, told apart by a hash. */
+const LONGEST_FOLDER_CHARS = 944;
+const HASH_CHARS = 16;
 
 /** Uploads one file into `pdfs`. Gives the ETag of the content, without quotes. */
 export async function upload(
@@ -58,7 +58,7 @@ export async function upload(
 
 /**
  * Drops one document and waits for what becomes of exactly this content.
- * @throws the storage SDK's errors; Error when there is no result after six and a half hours.
+ * @throws the storage SDK's errors; Error when somebody replaces the content meanwhile, or there is no result after six and a half hours.
  */
 export async function dropFile(
   service: BlobServiceClient,
@@ -73,6 +73,7 @@ export async function dropFile(
   for (let delay = FIRST_LOOK_MS; Date.now() < limit; delay = Math.min(delay * 1.25, SLOWEST_LOOK_MS)) {
     const outcome = await look(results, source.blob, etag);
     if (outcome) return outcome;
+    await mustBeNewest(service, source.blob, etag);
     await pause(delay);
   }
   throw new Error(
@@ -80,16 +81,35 @@ export async function dropFile(
   );
 }
 
+/** Results are for the newest content only: whoever waits for an older one waits for ever. */
+async function mustBeNewest(service: BlobServiceClient, name: string, etag: string): Promise<void> {
+  const blob = service.getContainerClient('pdfs').getBlobClient(name);
+  const now = await blob.getProperties().catch((error: unknown) => {
+    if (error instanceof RestError && error.statusCode === 404) return undefined;
+    throw error;
+  });
+  if (now?.etag !== undefined && unquoted(now.etag) !== etag) {
+    throw new Error('Another upload has replaced this one: the result will be that of the newer file.');
+  }
+}
+
 async function look(results: ContainerClient, blob: string, etag: string): Promise<Outcome | undefined> {
+  const folder = resultFolder(blob);
   const [analysis, error] = await Promise.all([
-    readOwn(results, `${blob}/analysis.json`, etag),
-    readOwn(results, `${blob}/error.json`, etag),
+    readOwn(results, `${folder}/analysis.json`, etag),
+    readOwn(results, `${folder}/error.json`, etag),
   ]);
   if (error !== undefined) return { state: 'failed', blob, etag, reason: reasonOf(error), error };
   if (analysis === undefined) return undefined;
   // The JSON is written last: whoever sees it sees the text, too.
-  const markdown = (await readText(results, `${blob}/analysis.md`)) ?? '';
+  const markdown = (await readText(results, `${folder}/analysis.md`)) ?? '';
   return { state: 'completed', blob, etag, markdown, analysis };
+}
+
+function resultFolder(blob: string): string {
+  if (blob.length <= LONGEST_FOLDER_CHARS) return blob;
+  const hash = createHash('sha256').update(blob).digest('hex').slice(0, HASH_CHARS);
+  return `${blob.slice(0, LONGEST_FOLDER_CHARS - HASH_CHARS - 4)}~${hash}`;
 }
 
 async function readOwn(results: ContainerClient, name: string, etag: string): Promise<unknown> {
@@ -111,10 +131,9 @@ async function readText(results: ContainerClient, name: string): Promise<string 
 
 function reasonOf(error: unknown): string {
   const parsed = failure.safeParse(error);
-  if (!parsed.success) return 'The analysis failed.';
-  const { error: inner, reason, message, action } = parsed.data;
-  const what = reason ?? message ?? (typeof inner === 'string' ? inner : inner?.message) ?? 'The analysis failed.';
-  return [what, action].filter((part) => part !== undefined).join(' ');
+  if (!parsed.success) return 'The analysis failed; error.json does not say why.';
+  const { message, what_to_do: advice } = parsed.data;
+  return advice === undefined ? message : `${message} ${advice}`;
 }
 
 const unquoted = (etag: string): string => etag.replaceAll('"', '');

@@ -15,7 +15,7 @@ const METADATA_LIMIT_BYTES = 8 * 1024;
 
 /**
  * Wishes as blob metadata: `prompt`, `schema`, `model`. Metadata are HTTP headers, so a value that is not plain ASCII
- * goes as base64url under the same name with `_b64` (names of metadata take no hyphen).
+ * goes as base64url under the same name with `b64` at its end (names of metadata take no hyphen).
  * @throws StartFailure for a schema that cannot be read, or wishes that are too long for metadata.
  */
 export async function metadataOf({ prompt, schema, model }: Wishes): Promise<Record<string, string>> {
@@ -35,7 +35,7 @@ export async function metadataOf({ prompt, schema, model }: Wishes): Promise<Rec
 
 function encode(name: string, value: string): [string, string] {
   const isPlain = /^[\x20-\x7e]*$/.test(value) && value === value.trim();
-  return isPlain ? [name, value] : [`${name}_b64`, Buffer.from(value, 'utf8').toString('base64url')];
+  return isPlain ? [name, value] : [`${name}b64`, Buffer.from(value, 'utf8').toString('base64url')];
 }
 
 async function readSchema(file: string): Promise<string> {

@@ -11,11 +11,11 @@ export interface Source {
 export interface Sources {
   /** Each of them gets an analysis, or an error that says why not. */
   documents: Source[];
-  /** `_prompt.md` and `_schema.json` of dropped folders: they steer the analysis and have to be there first. */
+  /** `_prompt.md`, `_schema.json` and `_model.txt` of dropped folders: they steer the analysis and have to be there first. */
   guides: Source[];
 }
 
-const GUIDE = /(^|\/)_(prompt\.md|schema\.json)$/;
+const GUIDE = /(^|\/)_(prompt\.md|schema\.json|model\.txt)$/;
 
 /**
  * Finds what to drop. A file keeps its name; of a folder, every PDF and guide in it keeps its path from the folder's own name on.

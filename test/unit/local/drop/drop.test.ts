@@ -90,8 +90,9 @@ describe('npm run drop', () => {
     const { etag } = await uploaded('locked.pdf');
     await write('locked.pdf/error.json', {
       source: { etag },
-      error: { code: 'encrypted', message: 'The PDF is protected by a password.' },
-      action: 'Save it without one.',
+      reason: 'encrypted',
+      message: 'The PDF is protected by a password.',
+      what_to_do: 'Save it without one.',
     });
     const { code, output, errors } = await running;
     expect({ code, output }).toEqual({ code: 1, output: '' });
@@ -103,7 +104,7 @@ describe('npm run drop', () => {
     const [good, bad] = await Promise.all([uploaded('good.pdf'), uploaded('bad.pdf')]);
     await write('good.pdf/analysis.md', '# Good');
     await write('good.pdf/analysis.json', { source: { etag: good.etag }, response: 'resp_1' });
-    await write('bad.pdf/error.json', { source: { etag: bad.etag }, reason: 'It is empty.' });
+    await write('bad.pdf/error.json', { source: { etag: bad.etag }, message: 'It is empty.' });
     const { code, output } = await running;
     expect(code).toBe(1);
     expect(JSON.parse(output)).toMatchObject([

@@ -62,7 +62,7 @@ describe('wishes as metadata', () => {
     expect(
       await metadataOf({ prompt: 'Fass zusammen:\nkurz, auf Käsisch', schema: file('schema.json'), model: 'gpt-5' }),
     ).toEqual({
-      prompt_b64: Buffer.from('Fass zusammen:\nkurz, auf Käsisch').toString('base64url'),
+      promptb64: Buffer.from('Fass zusammen:\nkurz, auf Käsisch').toString('base64url'),
       schema: '{"type":"object"}',
       model: 'gpt-5',
     });
