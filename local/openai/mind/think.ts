@@ -1,12 +1,12 @@
 import { countItem, countOverhead, loadTokenizer, type Tokenizer } from '../tokens.ts';
-import type { Item, Think, Turn } from '../turn.ts';
+import { COMPACTION_TRIGGER, type Item, type Think, type Turn } from '../turn.ts';
 import { answer, finish } from './answer/answer.ts';
 import { orderIn } from './answer/instructed.ts';
 import { readAsk } from './ask.ts';
 import { compactionItem } from './compact.ts';
 import { filterPrompt, filtersOutput } from './content-filter.ts';
 import { madeByModel, readConversation, type Conversation } from './conversation.ts';
-import { readAttachments } from './input/attachments.ts';
+import { readAttachments, type Attachments } from './input/attachments.ts';
 import { message } from './message.ts';
 import { Meter } from './meter.ts';
 import { openReasoning, reasoningItem, thinkingTokens } from './reasoning.ts';
@@ -14,7 +14,8 @@ import { checkJsonMode, structuredAnswer, wantsJson } from './structured.ts';
 import type { Thought } from './thought.ts';
 import { Findings } from './tools/findings.ts';
 import { callsOf } from './tools/functions.ts';
-import { checkTools, runHostedTools } from './tools/hosted.ts';
+import { checkTools, forceHosted, runHostedTools } from './tools/hosted.ts';
+import { listServers, type McpServer } from './tools/mcp-servers.ts';
 import { tellOutputs } from './tools/outputs.ts';
 import { fieldsOf, listOf, stringOf } from './values.ts';
 import { fitWindow, totalOf, type InputCount } from './window.ts';
@@ -41,7 +42,7 @@ export const think: Think = async function* (turn) {
 /** Reads and checks everything that may refuse the turn, before the first item. */
 async function prepare(turn: Turn): Promise<{ thought: Thought; count: InputCount }> {
   const ask = readAsk(turn);
-  checkTools(turn, ask);
+  await checkTools(turn, ask);
   openReasoning(turn);
   const whole = readConversation(turn, ask.instructions);
   filterPrompt(whole);
@@ -83,22 +84,44 @@ function cachedTokens(talk: Conversation, { perItem, overhead }: InputCount): nu
 
 /** The items of the answer, in the order in which a model makes them. */
 async function* respond(thought: Thought, inputTokens: number): AsyncGenerator<Item> {
-  const { turn, ask, talk, recent, earlier } = thought;
-  if (ask.compactThreshold !== undefined && inputTokens > ask.compactThreshold) {
-    const documents = [...earlier.documents, ...recent.documents];
-    yield compactionItem(turn, talk, { documents, pictures: [] });
+  const { turn, ask, talk } = thought;
+  const isCompactRequest = turn.context.at(-1)?.type === COMPACTION_TRIGGER;
+  if (isCompactRequest || (ask.compactThreshold !== undefined && inputTokens > ask.compactThreshold)) {
+    yield compactionItem(turn, talk, documentsOf(thought));
   }
-  const reasoning = reasoningItem(turn, ask, talk);
-  if (reasoning) yield reasoning;
-  const findings = new Findings();
-  if (usesTools(thought)) {
-    const calls = callsOf(thought);
-    yield* calls;
-    if (calls.length > 0) return;
-    yield* runHostedTools(thought, findings);
-    if (findings.waiting) return;
+  if (isCompactRequest) return;
+  const servers: McpServer[] = [];
+  try {
+    yield* listServers(turn, ask, talk, servers);
+    const reasoning = reasoningItem(turn, ask, talk);
+    if (reasoning) yield reasoning;
+    const findings = new Findings();
+    if (usesTools(thought)) yield* useTools(thought, servers, findings);
+    if (!findings.isWaiting()) yield await finalMessage(thought, findings);
+  } finally {
+    await Promise.all(servers.map(({ remote }) => remote.close()));
   }
-  yield await finalMessage(thought, findings);
+}
+
+/** The caller's own tools first: their calls end the turn. Then the hosted ones. */
+async function* useTools(thought: Thought, servers: readonly McpServer[], findings: Findings): AsyncGenerator<Item> {
+  yield* callerTools(thought, false, findings);
+  if (findings.isWaiting()) return;
+  yield* runHostedTools(thought, servers, findings);
+  if (thought.ask.toolChoice.mode !== 'required' || findings.calls > 0 || findings.isWaiting()) return;
+  yield* callerTools(thought, true, findings);
+  if (findings.isWaiting()) return;
+  yield* runHostedTools(forceHosted(thought), servers, findings);
+}
+
+function* callerTools(thought: Thought, must: boolean, findings: Findings): Generator<Item> {
+  const calls = callsOf(thought, must);
+  if (calls.length > 0) findings.wait();
+  yield* calls;
+}
+
+function documentsOf({ recent, earlier }: Thought): Attachments {
+  return { documents: [...earlier.documents, ...recent.documents], pictures: [] };
 }
 
 /** Who is told what to reply word for word does not look for tools, unless told to. */

@@ -33,6 +33,14 @@ export async function answer(thought: Thought): Promise<Reply> {
   return { text: finish(await substance(thought), thought) };
 }
 
+/** True when a rule has an answer of its own: more than sending the message back. */
+export async function knows(thought: Thought): Promise<boolean> {
+  for (const rule of RULES) {
+    if (rule !== followUp && (await rule(thought)) !== undefined) return true;
+  }
+  return false;
+}
+
 /** Gives a text the length, style and language that were asked for. */
 export function finish(text: string, { talk: { prompt, guidance } }: Pick<Thought, 'talk'>): string {
   const orders = `${guidance}\n${prompt.slice(0, MAX_READ_CHARS)}`;

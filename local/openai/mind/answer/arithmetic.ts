@@ -65,12 +65,18 @@ function evaluate(text: string): Sum | undefined {
     // A date (2026-01-31), a version or a phone number is no sum.
     const tight = /^[\d-]+$|^[\d.]+$|^[\d/]+$/.test(candidate) && !/^\d+[*/+-]\d+$/.test(candidate);
     if (tight || !/\d\s*\)*\s*[-+*/%]/.test(candidate)) continue;
-    const value = new Reader(candidate).whole();
-    if (value !== undefined && Number.isFinite(value)) {
+    const value = calculate(candidate);
+    if (value !== undefined) {
       return { expression: candidate.trim().replace(/\s+/g, ' '), result: show(value) };
     }
   }
   return undefined;
+}
+
+/** The value of an expression written with + - * / % ** and brackets; `undefined` when it is none. */
+export function calculate(expression: string): number | undefined {
+  const value = new Reader(expression).whole();
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
 /** At most ten decimals, without trailing zeros. */

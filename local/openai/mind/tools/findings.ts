@@ -9,12 +9,20 @@ export interface Citation {
 
 /** What the hosted tools of one turn have brought to light, for the message that ends it. */
 export class Findings {
-  /** Set when the caller has to do something first: no message follows. */
-  waiting = false;
   /** How many built-in calls were made. */
   calls = 0;
+  private waiting = false;
   private readonly sentences: string[] = [];
   private readonly citations: Citation[] = [];
+
+  /** The caller has to do something first: no message follows. */
+  wait(): void {
+    this.waiting = true;
+  }
+
+  isWaiting(): boolean {
+    return this.waiting;
+  }
 
   add(sentence: string, citations: readonly Citation[] = []): void {
     this.sentences.push(sentence);

@@ -19,13 +19,16 @@ interface Call {
   input: string;
 }
 
-/** The calls that the model makes now; empty when it has none to make, or has made them already. */
-export function callsOf(thought: Thought): Item[] {
+/**
+ * The calls that the model makes now; empty when it has none to make, or has made them already.
+ * With `must` the best tool is called even when none fits.
+ */
+export function callsOf(thought: Thought, must = false): Item[] {
   const { ask, talk, turn } = thought;
   const tools = ask.tools.flatMap(readTool);
   if (tools.length === 0 || ask.toolChoice.mode === 'none') return [];
   const forced = ask.toolChoice.mode === 'required' || ask.toolChoice.mode === 'forced';
-  const planned = chosen(thought, tools).flatMap((tool) => callsTo(tool, talk.prompt));
+  const planned = chosen(thought, tools, must).flatMap((tool) => callsTo(tool, talk.prompt));
   const made = new Set(talk.turn.map(signature));
   const open = planned.filter((call) => !made.has(signatureOf(call)));
   // Who must call, calls again even when all has been called; who may, is done.
@@ -47,7 +50,7 @@ function readTool(spec: Fields): CallerTool[] {
   ];
 }
 
-function chosen({ ask, talk }: Thought, tools: readonly CallerTool[]): readonly CallerTool[] {
+function chosen({ ask, talk }: Thought, tools: readonly CallerTool[], must: boolean): readonly CallerTool[] {
   const choice = ask.toolChoice;
   if (choice.mode === 'forced') {
     return tools.filter(
@@ -55,7 +58,7 @@ function chosen({ ask, talk }: Thought, tools: readonly CallerTool[]): readonly 
     );
   }
   const fits = fitting(tools, talk.prompt);
-  if (fits.length > 0 || choice.mode !== 'required') return fits;
+  if (fits.length > 0 || !must) return fits;
   const best = bestOf(tools, talk.prompt);
   return best ? [best] : [];
 }
