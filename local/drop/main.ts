@@ -53,7 +53,7 @@ async function dropAll(paths: readonly string[], order: Order): Promise<(Outcome
         reason: explain(error),
       }));
       outcomes.set(source, outcome);
-      if (outcome.state === 'failed') throw new Error(`${source.blob}: ${outcome.reason}`);
+      if (outcome.state === 'failed') throw new Error(outcome.reason);
       return 'analysed';
     },
   }));

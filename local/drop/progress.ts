@@ -45,6 +45,9 @@ function taskOf(job: Job): ListrTask {
       };
       try {
         line.title = `${job.title}: ${await job.run(progress)}`;
+      } catch (error) {
+        line.title = job.title;
+        throw error;
       } finally {
         clearInterval(ticking);
       }

@@ -38,8 +38,9 @@ function defaults({ identity }: StandIns): Settings {
     AZURE_OPENAI_DEPLOYMENT: 'gpt-4.1',
     AZURE_OPENAI_IMAGE_DEPLOYMENT: 'gpt-image-1',
     OUTBOUND_ALLOW_PRIVATE: 'true',
-    // The list of all functions, at every start.
+    // The list of all functions, at every start, and what the Functions library says about its own work.
     'AzureFunctionsJobHost__logging__logLevel__Host.Startup': 'Warning',
+    'AzureFunctionsJobHost__logging__logLevel__Host.Worker': 'Warning',
   };
 }
 

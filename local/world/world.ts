@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readable } from './log-line.ts';
 import { makeAppFolder, watchApp } from './app-folder.ts';
 import { appSettings, hostEnvironment } from './app-settings.ts';
 import { note } from './console.ts';
@@ -73,7 +74,7 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
         // Its own: the bundle has another path in every data folder.
         NODE_COMPILE_CACHE: join(folder, 'host', 'compiled'),
       },
-      onLine: (line) => note('host', line),
+      onLine: (line) => note('host', readable(line)),
       onRestart: async (hostPid) => {
         // Before the first Ready nobody has been told of the old process.
         if (endpoints === undefined) return;
