@@ -2,7 +2,7 @@ import { durableClient, orchestrationsOf } from '../background/starter.ts';
 import { RUN_RESPONSE } from '../background/orchestrator.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
-import type { Call } from '../http/call.ts';
+import { queryList, type Call } from '../http/call.ts';
 import { listOf, pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
@@ -57,7 +57,12 @@ export function register(services: Services): void {
   );
 
   apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) =>
-    ok(await responses.retrieve(call.owner, idOf(call), imageForm(call))),
+    ok(
+      await responses.retrieve(call.owner, idOf(call), {
+        images: imageForm(call),
+        include: queryList(call.url, 'include'),
+      }),
+    ),
   );
 
   apiRoute(http, 'deleteResponse', ['DELETE'], 'responses/{id}', async (call) =>

@@ -115,7 +115,7 @@ export function createServices(config: Config): Services {
       prepare,
       create: createPlain({ store, directory, service, ask, finish, log }),
       stream: createStream({ store, directory, service, ask, finish, log }),
-      retrieve: createRetrieve({ store, present }),
+      retrieve: createRetrieve({ store, present, service }),
       list: createList({ store, present }),
       inputItems: createInputItems({ store }),
       contextCalls: createContextCalls({ store, service, ask, resolveReferences }),
@@ -132,6 +132,6 @@ export function createServices(config: Config): Services {
     },
     containers: createContainers({ directory, service, clock }),
     models: { service, allowed: config.allowedModels },
-    documents: createDocuments({ ...shared, prepare, advanceResponse: advance, cancelRun, removeFile: forgetFile }),
+    documents: createDocuments({ ...shared, prepare, advanceResponse: advance, cancelRun, forgetFile }),
   };
 }

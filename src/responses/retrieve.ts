@@ -1,11 +1,60 @@
 import { readable } from '../chains/access.ts';
+import type { ChainRecord } from '../chains/record.ts';
+import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import { GatewayError } from '../errors.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import { isObject, type JsonObject } from '../upstream/wire.ts';
 import type { ImageForm, Present } from './present.ts';
+import { toItem } from './request.ts';
+
+export interface RetrieveDeps {
+  store: ChainStore;
+  present: Present;
+  service: Pick<ServiceClient, 'retrieveResponse' | 'endpoint'>;
+}
+
+export interface RetrieveOptions {
+  images: ImageForm;
+  /** Parts of items that the API leaves out unless they are asked for (`code_interpreter_call.outputs` ...). */
+  include: readonly string[];
+}
 
 /** Gives a stored response, whatever its status. Throws `not_found` for one that is not the caller's. */
-export type Retrieve = (owner: string, id: string, images: ImageForm) => Promise<JsonObject>;
+export type Retrieve = (owner: string, id: string, options: RetrieveOptions) => Promise<JsonObject>;
 
-export function createRetrieve(deps: { store: ChainStore; present: Present }): Retrieve {
-  return async (owner, id, images) => deps.present(await readable(deps.store, owner, id), images);
+export function createRetrieve(deps: RetrieveDeps): Retrieve {
+  return async (owner, id, { images, include }) => {
+    const record = await readable(deps.store, owner, id);
+    const response = await deps.present(record, images);
+    if (include.length === 0) return response;
+    const output = await fullOutput(deps, record, include);
+    return output === undefined ? response : { ...response, output: merge(response.output, output) };
+  };
+}
+
+/** The service's output with the parts asked for; undefined when it no longer has the response: ours is then all there is. */
+async function fullOutput(
+  deps: RetrieveDeps,
+  record: ChainRecord,
+  include: readonly string[],
+): Promise<JsonObject[] | undefined> {
+  const { service } = record;
+  if (service?.endpoint !== deps.service.endpoint || !isTerminal(record.status)) return undefined;
+  try {
+    const { body } = await deps.service.retrieveResponse(service.id, { include });
+    return body.output.map(toItem);
+  } catch (error) {
+    if (error instanceof GatewayError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The service's items where it has them; images stay in the form the caller asked for. */
+function merge(ours: unknown, full: readonly JsonObject[]): unknown[] {
+  const items: unknown[] = Array.isArray(ours) ? ours : [];
+  const byId = new Map(full.map((item) => [item.id, item]));
+  return items.map((item) =>
+    isObject(item) && item.type !== 'image_generation_call' ? (byId.get(item.id) ?? item) : item,
+  );
 }

@@ -19,7 +19,8 @@ describe('create, retrieve and delete', () => {
     const read = await client.responses.retrieve(made.id);
     expect(read).toEqual(made);
 
-    expect(await client.responses.delete(made.id)).toEqual({ id: made.id, object: 'response', deleted: true });
+    const deleted: unknown = await client.delete(`/responses/${made.id}`);
+    expect(deleted).toEqual({ id: made.id, object: 'response', deleted: true });
     await expect(client.responses.retrieve(made.id)).rejects.toThrow(OpenAI.NotFoundError);
     await expect(client.responses.delete(made.id)).rejects.toThrow(OpenAI.NotFoundError);
   });

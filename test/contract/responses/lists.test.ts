@@ -27,7 +27,7 @@ describe('input items', () => {
     const all = await client.responses.inputItems.list(id, { order: 'asc', limit: 100 });
     const third = all.data[2];
     if (third === undefined || !('id' in third)) throw new Error('no third item');
-    const address = `${endpoints.gateway}/openai/v1/responses/${id}/input_items?order=asc&limit=1&before=${String(third.id)}`;
+    const address = `${endpoints.gateway}/openai/v1/responses/${id}/input_items?order=asc&limit=1&before=${third.id}`;
     const before = (await (await fetch(address, { headers: { 'api-key': key } })).json()) as {
       data: unknown[];
       has_more: boolean;
@@ -53,7 +53,7 @@ describe('the list of responses', () => {
       const page = await list(key, `limit=2${after}`);
       walked.push(...page.data.map(({ id }) => id));
       if (!page.has_more) break;
-      after = `&after=${String(page.last_id)}`;
+      after = `&after=${page.last_id ?? ''}`;
     }
     expect(new Set(walked)).toEqual(new Set(made));
     expect(walked).toHaveLength(5);

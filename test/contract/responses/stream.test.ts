@@ -16,7 +16,7 @@ describe('a streamed create', () => {
     const ids = new Set(events.flatMap((event) => ('response' in event ? [event.response.id] : [])));
     expect(ids.size).toBe(1);
     const last = events.at(-1);
-    if (last?.type !== 'response.completed') throw new Error(`ended with ${String(last?.type)}`);
+    if (last?.type !== 'response.completed') throw new Error(`ended with ${last?.type}`);
     expect(await client.responses.retrieve(last.response.id)).toMatchObject({
       status: 'completed',
       output: last.response.output,
