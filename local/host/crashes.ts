@@ -8,31 +8,33 @@ export interface CrashWatch {
   ignore(): void;
 }
 
-/** Between two restarts, so that an app that crashes at once does not keep the machine busy. */
+/** Least time between two restarts, so that an app that crashes at once does not keep the machine busy. */
 const RESTART_PAUSE_MS = 1000;
 
 /**
  * An exception that nobody caught ends the worker in Azure, and a new one is started. Here the app is loaded anew in the
  * same process: HTTP stays up, what ran fails, what comes waits.
  */
-export function watchForCrashes(reload: () => Promise<void>, log: HostLog): CrashWatch {
-  let pending: NodeJS.Timeout | undefined;
+export function watchForCrashes(reload: (pauseMs: number) => Promise<void>, log: HostLog): CrashWatch {
+  let restarting = false;
   let last = -Infinity;
 
-  async function reloadNow(why: string): Promise<void> {
+  async function restartNow(why: string): Promise<void> {
+    const pauseMs = Math.max(0, last + RESTART_PAUSE_MS - performance.now());
     log('warning', 'Host.Worker', `The app is restarted: ${why}.`);
     try {
-      await reload();
+      await reload(pauseMs);
     } catch (error) {
       log('error', 'Host.Worker', `The app cannot be loaded: ${describe(error)}`);
     }
     last = performance.now();
-    pending = undefined;
+    restarting = false;
   }
 
   function restart(why: string): void {
-    const pause = Math.max(0, last + RESTART_PAUSE_MS - performance.now());
-    pending ??= setTimeout(() => void reloadNow(why), pause);
+    if (restarting) return;
+    restarting = true;
+    void restartNow(why);
   }
 
   function onCrash(error: unknown): void {
@@ -45,7 +47,6 @@ export function watchForCrashes(reload: () => Promise<void>, log: HostLog): Cras
   return {
     restart,
     ignore() {
-      clearTimeout(pending);
       process.off('uncaughtException', onCrash);
       process.off('unhandledRejection', onCrash);
     },

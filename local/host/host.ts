@@ -92,16 +92,16 @@ async function start(options: HostOptions, undo: (() => unknown)[]): Promise<Run
   });
   undo.push(() => parts.stop());
   answer = parts.answer;
-  const reload = oneAfterTheOther(() => parts.load());
-  const crashes = watchForCrashes(reload, log);
+  const load = oneAfterTheOther((pauseMs: number) => parts.load(pauseMs));
+  const crashes = watchForCrashes(load, log);
   undo.push(() => crashes.ignore());
   app.onTimeout = (fn) => crashes.restart(`function '${fn.name}' ran into its time limit, as in Azure`);
-  await reload();
+  await load(0);
   let stopping: Promise<void> | undefined;
   return {
     address: server.address,
     port: server.port,
-    reload,
+    reload: () => load(0),
     stop: () => (stopping ??= unwind(undo)),
   };
 }
@@ -147,9 +147,9 @@ function makeStateFolder(folder: string): string {
 }
 
 /** A call while another one runs waits for that, then runs too. */
-function oneAfterTheOther(work: () => Promise<void>): () => Promise<void> {
+function oneAfterTheOther(work: (pauseMs: number) => Promise<void>): (pauseMs: number) => Promise<void> {
   let last: Promise<void> = Promise.resolve();
-  return () => (last = last.catch(() => undefined).then(work));
+  return (pauseMs) => (last = last.catch(() => undefined).then(() => work(pauseMs)));
 }
 
 async function unwind(undo: (() => unknown)[]): Promise<void> {

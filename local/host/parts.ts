@@ -66,10 +66,10 @@ export class Parts {
     return inputs;
   }
 
-  /** Loads the app, for the first time or anew, and begins to listen. */
-  async load(): Promise<void> {
+  /** Loads the app, for the first time or anew, after a pause, and begins to listen. */
+  async load(pauseMs = 0): Promise<void> {
     const quiet = this.#listeners?.stop();
-    this.#loading = this.#prepare();
+    this.#loading = this.#prepare(pauseMs);
     this.#loading.catch(() => undefined);
     try {
       await this.#loading;
@@ -84,15 +84,16 @@ export class Parts {
 
   async stop(): Promise<void> {
     const quiet = this.#listeners?.stop();
-    const durable = this.#durable?.stop();
+    // Running activities may end, within two seconds, before all that runs is cut off.
+    await this.#durable?.stop();
     await this.#options.app.terminate();
-    await Promise.all([quiet, durable]);
+    await quiet;
   }
 
   /** All that has to be there before the first request reaches a function. */
-  async #prepare(): Promise<LoadedApp> {
+  async #prepare(pauseMs: number): Promise<LoadedApp> {
     const { app, hostJson, log } = this.#options;
-    await app.load();
+    await app.load(pauseMs);
     const functions = app.functions();
     this.#routes = compileRoutes(functions, hostJson.extensions.http.routePrefix);
     if (this.#options.auth) {

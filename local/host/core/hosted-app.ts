@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppRestarted, trackInFlight } from './in-flight.ts';
 import { runInvocation } from './invocation.ts';
 import { loadApp, type LoadedApp } from './loaded-app.ts';
@@ -16,8 +17,11 @@ export interface HostedAppOptions {
 
 /** The app over all its loads: whoever holds it never notices that the code behind has been loaded anew. */
 export interface HostedApp extends FunctionApp {
-  /** Loads the app for the first time, or anew: invocations in flight are cut off, new ones wait. */
-  load(): Promise<void>;
+  /**
+   * Loads the app for the first time, or anew: invocations in flight are cut off at once, new ones wait.
+   * @param pauseMs waits that long before it loads
+   */
+  load(pauseMs?: number): Promise<void>;
   /** Resolves when a loaded app is there; rejects when the last load has failed. */
   ready(): Promise<LoadedApp>;
   /** Called when a function has run into the time limit: the real host restarts the worker then. */
@@ -49,9 +53,13 @@ export function createHostedApp(options: HostedAppOptions): HostedApp {
     functions: () => functions,
     running: () => inFlight.size(),
     ready: () => loads.latest,
-    load() {
+    load(pauseMs = 0) {
       inFlight.abandon('The app has been restarted while the function ran.');
-      return loads.replace(loadNext);
+      return loads.replace(async (previous) => {
+        // Unreferenced: a host that is stopping does not wait for it.
+        if (pauseMs > 0) await delay(pauseMs, undefined, { ref: false });
+        return loadNext(previous);
+      });
     },
     async invoke(fn, request) {
       const load = await loads.working();

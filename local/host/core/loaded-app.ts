@@ -3,7 +3,6 @@ import { createCoreModule, type Registrations } from './core-module.ts';
 import { findEntryPoints } from './entry-points.ts';
 import { importApp } from './module-hook.ts';
 import { hookContext, type ProgrammingModel } from './programming-model.ts';
-import { StartError } from './start-error.ts';
 import type { HostLog } from './types.ts';
 
 /** One load of the app: what it registered, and what the library gave the host. */
@@ -35,12 +34,7 @@ export async function loadApp(appFolder: string, log: HostLog): Promise<LoadedAp
   const entries = findEntryPoints(appFolder);
   const { module, registrations } = createCoreModule(log);
   await importApp(entries, module);
-  const model = registrations.model;
-  if (!model) {
-    throw new StartError(
-      `${entries.map(({ file }) => file).join(', ')} did not load @azure/functions: it is no app of the v4 programming model.`,
-    );
-  }
+  const model = registrations.model ?? NO_MODEL;
   const appHookData = {};
   const hookData = {};
   for (const hook of registrations.hooks.appStart) {
@@ -92,11 +86,20 @@ function isServer(value: unknown): value is http.Server {
   return value instanceof http.Server;
 }
 
+/** Stands in while an app has registered nothing: the library shows itself with the first function. */
+const NO_MODEL: ProgrammingModel = {
+  name: 'none',
+  version: '0',
+  getInvocationModel: () => {
+    throw new Error('The app has registered no functions.');
+  },
+};
+
 function warnOfSilence(registrations: Registrations, log: HostLog): void {
   if (registrations.functions.size > 0) return;
   log(
     'warning',
     'Host.Startup',
-    'The app has registered no functions. If it should have, two copies of @azure/functions may be installed: npm ls @azure/functions',
+    'The app has registered no functions. Does "main" of its package.json name the files that do? Is there only one copy of @azure/functions (npm ls @azure/functions)?',
   );
 }

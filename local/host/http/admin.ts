@@ -16,9 +16,7 @@ export interface AdminOptions {
 }
 
 /** The body of `POST /admin/functions/{name}`. */
-const manualRun = z.object({
-  input: z.unknown().transform((value) => (typeof value === 'string' ? value : JSON.stringify(value ?? ''))),
-});
+const manualRun = z.object({ input: z.unknown().optional() });
 
 /** Answers `/admin/host/status`, `/admin/host/ping`, `/admin/functions` and `POST /admin/functions/{name}`. */
 export function createAdmin(options: AdminOptions): Door {
@@ -54,7 +52,8 @@ async function answerFunctions(
   else if (request.method !== 'POST') answerJson(response, 200, describeFunction(fn));
   else {
     const { input } = manualRun.parse(parseLenientJson((await readBody(request)).toString() || '{}'));
-    answerJson(response, fire(fn, input) ? 202 : 400);
+    const text = typeof input === 'string' ? input : JSON.stringify(input ?? '');
+    answerJson(response, fire(fn, text) ? 202 : 400);
   }
 }
 

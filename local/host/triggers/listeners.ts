@@ -6,7 +6,7 @@ import { compileBlobPath } from './blob-path.ts';
 import { createBlobTrigger, functionId, type BlobTrigger } from './blob-trigger.ts';
 import { createQueueTrigger } from './queue-trigger.ts';
 import type { StorageConnections } from './storage-connections.ts';
-import { createTimerTrigger, timerInvocation } from './timer-trigger.ts';
+import { createTimerTrigger, runTimer, timerInvocation } from './timer-trigger.ts';
 
 export interface ListenersOptions {
   app: HostedApp;
@@ -50,25 +50,28 @@ export function createListeners(options: ListenersOptions): Listeners {
   });
   const timers = createTimerTrigger({ ...options, functions: ofType('timertrigger') });
   const all = [blobs, queues, timers];
+  const stopping = new AbortController();
   return {
     blobs,
-    fire: (fn, input) => fireByHand(fn, input, { ...options, blobs }),
+    fire: (fn, input) => fireByHand(fn, input, { ...options, blobs, signal: stopping.signal }),
     async start() {
       await Promise.all(all.map((listener) => listener.start()));
     },
     async stop() {
+      stopping.abort();
       await Promise.all(all.map((listener) => listener.stop()));
     },
   };
 }
 
-function fireByHand(
-  fn: RegisteredFunction,
-  input: string,
-  options: Pick<ListenersOptions, 'invoke' | 'connections'> & { blobs: BlobTrigger },
-): Promise<void> | undefined {
+interface ByHand extends ListenersOptions {
+  blobs: BlobTrigger;
+  signal: AbortSignal;
+}
+
+function fireByHand(fn: RegisteredFunction, input: string, options: ByHand): Promise<void> | undefined {
   const type = fn.trigger.type.toLowerCase();
-  if (type === 'timertrigger') return run(options.invoke(fn, timerInvocation(fn, false), {}));
+  if (type === 'timertrigger') return runTimer(options, fn, timerInvocation(fn, false), options.signal);
   if (type === 'queuetrigger') {
     const request = {
       inputs: { [fn.trigger.name]: { string: input } },
@@ -84,11 +87,7 @@ async function run(invocation: Promise<unknown>): Promise<void> {
   await invocation;
 }
 
-async function fireBlob(
-  fn: RegisteredFunction,
-  input: string,
-  { connections, blobs }: Pick<ListenersOptions, 'connections'> & { blobs: BlobTrigger },
-): Promise<void> {
+async function fireBlob(fn: RegisteredFunction, input: string, { connections, blobs }: ByHand): Promise<void> {
   const slash = input.indexOf('/');
   const path = compileBlobPath(input.slice(0, slash));
   const blobName = input.slice(slash + 1);

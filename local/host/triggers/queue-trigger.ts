@@ -61,7 +61,7 @@ async function preparePump(options: QueueTriggerOptions, fn: RegisteredFunction)
     maxDequeueCount: settings.maxDequeueCount,
     maxIdleMs: settings.maxPollingInterval ?? LOCAL_MAX_POLLING_MS,
     handle: async (message: DequeuedMessageItem) => {
-      const { request, bindingData } = queueInvocation(fn, queueName, message, settings.messageEncoding);
+      const { request, bindingData } = queueInvocation(fn, message, settings.messageEncoding);
       await options.invoke(fn, request, bindingData);
     },
     poison: (message: DequeuedMessageItem) => sendToPoison(service, `${queueName}-poison`, message.messageText),
@@ -74,7 +74,6 @@ async function preparePump(options: QueueTriggerOptions, fn: RegisteredFunction)
 /** Builds the invocation for a message. Text reaches the function parsed if it is JSON: that is the library's doing. */
 export function queueInvocation(
   fn: RegisteredFunction,
-  queueName: string,
   message: DequeuedMessageItem,
   encoding: 'base64' | 'none',
 ): { request: InvocationRequest; bindingData: BindingData } {
@@ -92,7 +91,8 @@ export function queueInvocation(
   };
   return {
     request: { inputs: { [fn.trigger.name]: wantsBytes ? { bytes } : { string: text } }, triggerMetadata },
-    bindingData: { ...fieldsOf(text), queueTrigger: text, id: message.messageId, queueName },
+    // Fields of the message win, as on the real host.
+    bindingData: { queueTrigger: text, id: message.messageId, ...fieldsOf(text) },
   };
 }
 

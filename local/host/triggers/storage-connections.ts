@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
-import { BlobServiceClient } from '@azure/storage-blob';
-import { QueueServiceClient } from '@azure/storage-queue';
+import type { BlobServiceClient } from '@azure/storage-blob';
+import type { QueueServiceClient } from '@azure/storage-queue';
 import { StartError } from '../core/start-error.ts';
 
 /** The setting that holds the host's own storage, and the default of every storage binding. */
@@ -29,14 +29,17 @@ export function createStorageConnections(environment: Environment): StorageConne
     blobs: (connection) =>
       once(blobs, settingName(connection, environment), async (name) => {
         const source = await openSource(name, 'blob', environment);
-        if ('connectionString' in source) return BlobServiceClient.fromConnectionString(source.connectionString);
-        return new BlobServiceClient(source.url, source.credential);
+        // The SDKs take longer to load than the rest of the host: an app without storage does not wait for them.
+        const sdk = await import('@azure/storage-blob');
+        if ('connectionString' in source) return sdk.BlobServiceClient.fromConnectionString(source.connectionString);
+        return new sdk.BlobServiceClient(source.url, source.credential);
       }),
     queues: (connection) =>
       once(queues, settingName(connection, environment), async (name) => {
         const source = await openSource(name, 'queue', environment);
-        if ('connectionString' in source) return QueueServiceClient.fromConnectionString(source.connectionString);
-        return new QueueServiceClient(source.url, source.credential);
+        const sdk = await import('@azure/storage-queue');
+        if ('connectionString' in source) return sdk.QueueServiceClient.fromConnectionString(source.connectionString);
+        return new sdk.QueueServiceClient(source.url, source.credential);
       }),
   };
 }
@@ -76,7 +79,6 @@ async function openSource(name: string, service: Service, environment: Environme
 }
 
 async function openIdentity(name: string, environment: Environment): Promise<TokenCredential> {
-  // Loaded only where it is used: it is the largest part of the SDKs.
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
   const clientId = environment[`${name}__clientId`];
   if (environment[`${name}__credential`]?.toLowerCase() === 'managedidentity') {

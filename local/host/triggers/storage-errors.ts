@@ -1,8 +1,7 @@
-import { RestError } from '@azure/storage-blob';
-
 /** Whether storage answered with one of these statuses. */
 export function isStorageStatus(error: unknown, ...statuses: number[]): boolean {
-  return error instanceof RestError && error.statusCode !== undefined && statuses.includes(error.statusCode);
+  if (!(error instanceof Error) || !('statusCode' in error)) return false;
+  return statuses.some((status) => error.statusCode === status);
 }
 
 /** Gives undefined where storage says that there is no such thing. */

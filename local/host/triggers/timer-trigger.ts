@@ -78,12 +78,8 @@ function createTimer(options: TimerTriggerOptions, fn: RegisteredFunction, store
 
   async function run(due: Date, isPastDue: boolean): Promise<void> {
     const before = isMonitored ? await store.read(fn.name) : undefined;
-    const request = timerInvocation(fn, isPastDue, before);
     try {
-      await runWithRetries(fn, (retryContext) => options.invoke(fn, { ...request, retryContext }, {}), {
-        log: options.log,
-        signal: stopping.signal,
-      });
+      await runTimer(options, fn, timerInvocation(fn, isPastDue, before), stopping.signal);
     } catch (error) {
       if (!(error instanceof AppRestarted)) options.log('error', `Function.${fn.name}`, describe(error));
     }
@@ -113,6 +109,16 @@ function createTimer(options: TimerTriggerOptions, fn: RegisteredFunction, store
       await running;
     },
   };
+}
+
+/** Runs a timer function once, with the retries of its policy. Throws what the last attempt threw. */
+export function runTimer(
+  { invoke, log }: Pick<TimerTriggerOptions, 'invoke' | 'log'>,
+  fn: RegisteredFunction,
+  request: InvocationRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  return runWithRetries(fn, (retryContext) => invoke(fn, { ...request, retryContext }, {}), { log, signal });
 }
 
 /** Builds the invocation of a timer function; the library turns the names into camel case. */
