@@ -62,6 +62,8 @@ export interface Simulator {
   create(body: Body, headers?: Record<string, string>): Promise<Reply>;
   /** The events of a streamed request, and whether the stream ended with `[DONE]`. */
   stream(method: string, path: string, body?: unknown): Promise<{ events: Event[]; text: string }>;
+  /** Opens a stream and gives the id in its first event; the rest is read to its end, or to where it is cut. */
+  open(body: Body): Promise<{ id: string; events: Promise<Event[]> }>;
   control(method: string, path: string, body?: unknown): Promise<Reply>;
   /** Plans a fault. */
   plan(fault: Body, match?: Body, more?: Body): Promise<void>;
@@ -98,6 +100,14 @@ export async function startSimulator(options: OpenAIOptions = {}): Promise<Simul
       const text = await response.text();
       return { events: eventsIn(text), text };
     },
+    async open(body) {
+      const all = { model: 'gpt-4o', input: 'x', stream: true, ...body };
+      const response = await request('POST', '/openai/v1/responses', all, { 'api-key': 'test' });
+      const first = Promise.withResolvers<string>();
+      const events = read(response, first.resolve).then(eventsIn);
+      const opening = eventsIn(await first.promise)[0]?.response;
+      return { id: isBody(opening) ? String(opening.id) : '', events };
+    },
     async plan(fault, match = {}, more = {}) {
       const { status, body } = await control('POST', '/scenarios', { match, fault, ...more });
       if (status !== 200) throw new Error(JSON.stringify(body));
@@ -115,6 +125,23 @@ export async function startSimulator(options: OpenAIOptions = {}): Promise<Simul
   };
 }
 
+/** All that arrives until the end or the cut; tells of the first whole frame. */
+async function read(response: Response, first: (text: string) => void): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    const chunks: AsyncIterable<unknown> | undefined = response.body ?? undefined;
+    for await (const chunk of chunks ?? []) {
+      if (chunk instanceof Uint8Array) text += decoder.decode(chunk, { stream: true });
+      if (text.includes('\n\n')) first(text);
+    }
+  } catch {
+    // The connection was cut: what came before counts.
+  }
+  first(text);
+  return text;
+}
+
 async function reply(response: Response): Promise<Reply> {
   const text = await response.text();
   const body: unknown = text.startsWith('{') ? JSON.parse(text) : { text };
@@ -125,7 +152,7 @@ async function reply(response: Response): Promise<Reply> {
 export function eventsIn(text: string): Event[] {
   return text
     .split('\n\n')
-    .filter((frame) => frame.startsWith('event: response') || frame.startsWith('event: error'))
+    .filter((frame) => /^event: (response|error).*\ndata: .*\}$/.test(frame))
     .map((frame) => {
       const [name = '', data = ''] = frame.split('\n');
       const event: unknown = JSON.parse(data.slice('data: '.length));
