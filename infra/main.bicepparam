@@ -1,6 +1,6 @@
 using './main.bicep'
 
-// Every parameter comes from the azd environment: `azd env set NAME value`, then `azd provision`.
+// Every parameter comes from the azd environment: `azd env set <NAME> <value>`, then `azd provision`.
 // docs/deploy.md has the table. Lists are separated by commas.
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')

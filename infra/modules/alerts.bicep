@@ -189,7 +189,7 @@ var logRules = [
     about: 'A background response was accepted ${stuckAfterMinutes} minutes ago or earlier and has not ended.'
     severity: 1
     window: 'P1D'
-    query: 'let lines = ${gatewayLines} | extend responseId = tostring(line.responseId); let ended = lines | where event == "finished" | distinct responseId; lines | where event == "accepted" | summarize acceptedAt = min(TimeGenerated) by responseId | where acceptedAt < ago(${stuckAfterMinutes}m) | join kind=leftanti ended on responseId'
+    query: 'let lines = ${gatewayLines} | extend responseId = tostring(line.responseId); let ended = lines | where event == "finished" | distinct responseId; lines | where event == "accepted" | summarize TimeGenerated = min(TimeGenerated) by responseId | where TimeGenerated < ago(${stuckAfterMinutes}m) | join kind=leftanti ended on responseId'
     threshold: 0
   }
 ]

@@ -51,10 +51,8 @@ describe('the alerts', () => {
   });
 
   it('see every line: none of them is sampled away', () => {
-    const host: unknown = JSON.parse(readFileSync('host.json', 'utf8'));
-    expect(host).toMatchObject({
-      logging: { applicationInsights: { samplingSettings: { excludedTypes: expect.stringContaining('Trace') } } },
-    });
+    const [, excluded] = /"excludedTypes": "([^"]*)"/.exec(readFileSync('host.json', 'utf8')) ?? [];
+    expect(excluded?.split(';')).toContain('Trace');
   });
 
   it('call a response stuck only after both of its ceilings', () => {
