@@ -63,7 +63,10 @@ async function submitWhenFree(deps: AdvanceDeps, record: ChainRecord): Promise<P
     case 'put-off':
       return wait(submitted.delayMs, 'the service is not taking it; trying again');
     case 'refused':
-      return end(deps, record, 'failed', { code: 'invalid_request', message: submitted.error.message });
+      return end(deps, record, 'failed', {
+        code: submitted.error.toBody().code ?? 'invalid_request',
+        message: submitted.error.message,
+      });
     case 'lost':
       return wait(deps.polling.firstMs, 'somebody else is submitting it');
   }

@@ -3,6 +3,7 @@ import type { CancelRun } from '../background/cancel.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
+import type { ForgetFile } from '../files/forget.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
@@ -17,7 +18,7 @@ import type { Reader } from './reading/reader.ts';
 import { analysisJson, analysisMarkdown, errorJson } from './report.ts';
 import type { ResultShelf } from './results.ts';
 import type { SourceShelf } from './source.ts';
-import { withoutLease, type UploadDocument } from './upload.ts';
+import type { UploadDocument } from './upload.ts';
 import { Visit } from './visit.ts';
 import type { ReadWishes } from './wishes.ts';
 
@@ -33,8 +34,7 @@ export interface AdvanceDocumentDeps {
   /** One step of the analysis, which is a background response like any other. */
   advanceResponse: (id: string) => Promise<Progress>;
   cancelRun: CancelRun;
-  /** Removes an uploaded file everywhere; one that is gone is as good as removed. */
-  removeFile: (owner: string, fileId: string) => Promise<unknown>;
+  forgetFile: ForgetFile;
   clock: Clock;
   limits: Config['documents'];
   polling: Config['polling'];
@@ -163,7 +163,15 @@ async function finish(deps: AdvanceDocumentDeps, entry: DocumentEntry, record: C
   if (record.status !== 'completed') throw failureOf(record.status, answer);
   const finishedAt = unixSeconds(deps.clock);
   const finished = { ...entry, finishedAt };
-  await deps.results.putAnalysis(finished, analysisMarkdown(finished, answer), analysisJson(finished, answer));
+  const json = analysisJson(finished, answer);
+  try {
+    await deps.results.putAnalysis(finished, analysisMarkdown(finished, answer), json);
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    // Paid for and good: it is kept beside the newer result, and can be asked on.
+    const version = await deps.results.putVersion(finished, json);
+    return close(deps, entry, 'superseded', { finishedAt, model: answer.model, version });
+  }
   return close(deps, entry, 'completed', { finishedAt, model: answer.model });
 }
 
@@ -208,13 +216,10 @@ async function recover(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: u
   if (!(error instanceof ServiceError)) deps.log.failed({ requestId: entry.key, operation: 'advanceDocument', error });
   const note =
     error instanceof ServiceError ? 'the service is not taking it; trying again' : 'a store failed; trying again';
-  await deps.entries.move(entry, { note, file: refused(error) ? withoutLease(entry.file) : entry.file });
+  await deps.entries.move(entry, { note });
   const advisedMs = error instanceof ServiceError ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
   return wait(Math.max(advisedMs, Math.min(RETRY_MS, deps.polling.maxMs)), note);
 }
-
-/** Nothing was done at the service: the next attempt need not wait for the lease of this one. */
-const refused = (error: unknown): boolean => error instanceof ServiceError && error.certainty === 'refused';
 
 /** The end that an error means; undefined for one that may pass. */
 function toFailure(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Failure | undefined {
@@ -259,12 +264,13 @@ async function close(
   return next(closed);
 }
 
-/** What did not end in an answer leaves nothing at the service. The file expires there by itself if this fails. */
+/** What did not end in an answer leaves no file at the service. It expires there by itself if this fails. */
 async function release(deps: AdvanceDocumentDeps, entry: DocumentEntry): Promise<void> {
   try {
     const record = await deps.store.read(entry.responseId);
+    if (record?.status === 'completed') return;
     if (record !== undefined && record.status !== 'deleted' && !isTerminal(record.status)) await deps.cancelRun(record);
-    if (entry.file?.id !== undefined) await deps.removeFile(entry.owner, entry.file.id);
+    if (entry.file?.id !== undefined) await deps.forgetFile(entry.owner, entry.file.id);
   } catch (error) {
     deps.log.cleanUpFailed({ responseId: entry.responseId, what: 'document-file', error });
   }

@@ -61,7 +61,7 @@ export async function changeable(entries: DocumentEntries, caller: string, key: 
 
 /** The document as callers see it. */
 export function presentDocument(entry: DocumentEntry): JsonObject {
-  const analysed = entry.state === 'analysing' || entry.state === 'completed';
+  const analysed = entry.state === 'analysing' || entry.state === 'completed' || entry.version !== undefined;
   return {
     id: entry.key,
     object: 'document',
@@ -100,6 +100,7 @@ const presentFailure = (failure: Failure | undefined): JsonObject | null =>
 function presentResults(entry: DocumentEntry): JsonObject | null {
   const names = resultNames(entry.name);
   if (entry.state === 'completed') return { container: RESULTS, markdown: names.markdown, json: names.json };
+  if (entry.version !== undefined) return { container: RESULTS, json: entry.version };
   return entry.failure === undefined ? null : { container: RESULTS, error: names.error };
 }
 

@@ -3,6 +3,7 @@ import type { Progress } from '../background/advance.ts';
 import type { CancelRun } from '../background/cancel.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { ChainStore } from '../chains/store.ts';
+import type { ForgetFile } from '../files/forget.ts';
 import { BlobShelf, type BlobContainer } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
@@ -34,7 +35,7 @@ export interface DocumentsDeps {
   advanceResponse: (id: string) => Promise<Progress>;
   cancelRun: CancelRun;
   service: ServiceClient;
-  removeFile: (owner: string, fileId: string) => Promise<unknown>;
+  forgetFile: ForgetFile;
   blobs: BlobServiceClient;
   ttlSeconds: number;
 }
@@ -76,6 +77,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       directory,
       shelf: new BlobShelf(blobs, 'files'),
       service,
+      forgetFile: deps.forgetFile,
       clock,
       retentionDays,
       ttlSeconds,
@@ -84,7 +86,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     store,
     advanceResponse: deps.advanceResponse,
     cancelRun: deps.cancelRun,
-    removeFile: deps.removeFile,
+    forgetFile: deps.forgetFile,
     clock,
     limits: config.documents,
     polling,

@@ -40,7 +40,8 @@ export interface DocumentPlan {
 export interface ServiceFile {
   /** Unique name of the file there. */
   name: string;
-  /** Milliseconds; nobody else uploads before. */
+  /** Who uploads, and until when (milliseconds) nobody else does. */
+  attempt: string;
   leaseUntil: number;
   /** Milliseconds of the first attempt: no older file can be ours. */
   intendedAt: number;
@@ -76,6 +77,8 @@ export interface DocumentEntry extends Entry {
   model?: string;
   file?: ServiceFile;
   failure?: Failure;
+  /** Blob of an analysis that was overtaken by newer content. */
+  version?: string;
 }
 
 /** The id of a document: the hash of container, name and ETag. Blob names contain slashes; this does not. */

@@ -47,6 +47,7 @@ export function createReplayDocument(deps: ReplayDeps): ReplayDocument {
             plan: undefined,
             file: undefined,
             failure: undefined,
+            version: undefined,
             finishedAt: undefined,
             cancelRequested: undefined,
           }

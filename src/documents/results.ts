@@ -25,6 +25,12 @@ export const resultNames = (name: string): { markdown: string; json: string; err
   return { markdown: `${folder}analysis.md`, json: `${folder}analysis.json`, error: `${folder}error.json` };
 };
 
+/** Where the JSON of an earlier content, or of an earlier run on the same content, is kept. */
+export const versionName = (name: string, of: { etag: string; run?: number }): string => {
+  const run = of.run === undefined || of.run === 1 ? '' : `-${of.run}`;
+  return `${resultFolder(name)}versions/${of.etag.replace(/[^A-Za-z0-9]/g, '')}${run}.json`;
+};
+
 const resultShape = z.looseObject({
   source: z.looseObject({ etag: z.string() }),
   run: z.number().optional(),
@@ -54,6 +60,13 @@ export class ResultShelf {
     await this.#write(entry, resultNames(entry.name).error, toText(json), 'application/json');
   }
 
+  /** Keeps an analysis that newer content has overtaken, and gives the name of its blob. */
+  async putVersion(entry: DocumentEntry, json: JsonObject): Promise<string> {
+    const name = versionName(entry.name, entry);
+    await this.#shelf.put(name, toText(json), { contentType: 'application/json' });
+    return name;
+  }
+
   /**
    * Takes away what lies at the path from earlier content or an earlier run: an old analysis must not be taken for one
    * of the new file. Old JSON is kept in `versions/`. Throws {@link Superseded}.
@@ -62,20 +75,13 @@ export class ResultShelf {
     const names = resultNames(entry.name);
     const [json, error] = await Promise.all([this.#shelf.get(names.json), this.#shelf.get(names.error)]);
     if (json !== undefined && isOther(json, entry)) {
-      await this.#keepVersion(entry, json);
+      const found = readResult(json);
+      const kept = versionName(entry.name, { etag: found?.source.etag ?? json.etag, run: found?.run });
+      await this.#shelf.put(kept, json.bytes, { contentType: 'application/json' });
       await this.#discard(entry, names.markdown);
       await this.#discard(entry, names.json, json.etag);
     }
     if (error !== undefined && isOther(error, entry)) await this.#discard(entry, names.error, error.etag);
-  }
-
-  async #keepVersion(entry: DocumentEntry, json: BlobContent): Promise<void> {
-    const found = readResult(json);
-    const version = (found?.source.etag ?? json.etag).replace(/[^A-Za-z0-9]/g, '');
-    const run = found?.run === undefined || found.run === 1 ? '' : `-${found.run}`;
-    await this.#shelf.put(`${resultFolder(entry.name)}versions/${version}${run}.json`, json.bytes, {
-      contentType: 'application/json',
-    });
   }
 
   /** Removes a blob unless somebody has written it anew. */

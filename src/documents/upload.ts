@@ -3,17 +3,26 @@ import { posix } from 'node:path';
 import { z } from 'zod';
 import type { Directory } from '../chains/directory.ts';
 import { fileEntryId, type FileEntry } from '../files/entry.ts';
+import type { ForgetFile } from '../files/forget.ts';
 import { hashFile } from '../files/hash.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { newRequestId } from '../platform/ids.ts';
 import type { ServiceClient } from '../upstream/client.ts';
+import { ServiceError, type Certainty } from '../upstream/errors.ts';
 import { uploadToService } from '../upstream/files.ts';
 import type { DocumentEntries } from './entries.ts';
 import type { DocumentEntry, ServiceFile } from './entry.ts';
 import type { LocalCopy } from './source.ts';
 
-/** Longer than an upload may take: whoever finds an older lease knows that its holder is gone. */
-const LEASE_MS = 240_000;
+/**
+ * How long nobody else uploads. Whoever finds an older lease may go on: its holder is gone, or slow, and then one of the two
+ * finds the other's file, or gives its own back.
+ */
+const LEASE_MS = 30_000;
+
+/** After a lost answer: by then the service lists the file, if it has it. */
+const LOST_ANSWER_MS = 5_000;
 
 /** Clocks of this machine and of the service differ. */
 const CLOCK_SKEW_SECONDS = 300;
@@ -31,6 +40,7 @@ export interface UploadDeps {
   /** Our copies of files, container `files`: what the service loses is brought there again. */
   shelf: BlobShelf;
   service: Pick<ServiceClient, 'json'>;
+  forgetFile: ForgetFile;
   clock: Clock;
   retentionDays: number;
   ttlSeconds: number;
@@ -48,35 +58,73 @@ export function createUploadDocument(deps: UploadDeps): UploadDocument {
     if (entry.file !== undefined && entry.file.leaseUntil > now) return { waitMs: entry.file.leaseUntil - now };
     const { path } = await copy();
     const intended = await intend(deps, entry);
-    const intent = intended?.file;
-    if (intended === undefined || intent === undefined) return undefined;
-    const lost = entry.file === undefined ? undefined : await findLost(deps, entry.file);
-    const id = lost ?? (await send(deps, intent, path));
-    await keep(deps, { entry: intended, id, path });
-    const noted = await deps.entries.move(intended, { file: { ...intent, id } });
-    return noted && { entry: noted };
+    if (intended === undefined) return undefined;
+    const id = await bring(deps, entry, intended.file, path);
+    await keep(deps, { entry: intended.entry, id, path });
+    return note(deps, intended, id);
   };
 }
 
-/** Written before the upload. Gives undefined when somebody else was faster, or the run has ended. */
-async function intend(deps: UploadDeps, entry: DocumentEntry): Promise<DocumentEntry | undefined> {
+interface Intended {
+  entry: DocumentEntry;
+  file: ServiceFile;
+}
+
+/** The file's id at the service: of an earlier attempt whose answer was lost, or of this one. */
+async function bring(deps: UploadDeps, before: DocumentEntry, intent: ServiceFile, path: string): Promise<string> {
+  const lost = before.file === undefined ? undefined : await findLost(deps, before.file);
+  try {
+    return lost ?? (await send(deps, intent, path));
+  } catch (error) {
+    if (error instanceof ServiceError) await shortenLease(deps, before, intent, error.certainty);
+    throw error;
+  }
+}
+
+/** The next attempt need not wait for the lease of one that has ended. */
+async function shortenLease(
+  deps: UploadDeps,
+  { key }: DocumentEntry,
+  intent: ServiceFile,
+  certainty: Certainty,
+): Promise<void> {
+  const leaseUntil = certainty === 'refused' ? 0 : deps.clock.now() + LOST_ANSWER_MS;
+  await deps.entries.update(key, (now) =>
+    now.file?.attempt === intent.attempt ? { ...now, file: { ...now.file, leaseUntil } } : undefined,
+  );
+}
+
+/** Writes the id down, unless somebody else has brought the file meanwhile: then this copy goes again. */
+async function note(deps: UploadDeps, { entry, file }: Intended, id: string): Promise<Uploaded | undefined> {
+  const noted = await deps.entries.update(entry.key, (now) =>
+    now.state === 'uploading' && now.run === entry.run && now.file?.id === undefined
+      ? { ...now, file: { ...file, id } }
+      : undefined,
+  );
+  if (noted?.file?.id === id) return { entry: noted };
+  await deps.forgetFile(entry.owner, id);
+  return undefined;
+}
+
+/** Written before the upload. Undefined when somebody else was faster, or the run has ended. */
+async function intend(deps: UploadDeps, entry: DocumentEntry): Promise<Intended | undefined> {
   const now = deps.clock.now();
   const file: ServiceFile = {
     name: entry.file?.name ?? serviceName(entry),
     intendedAt: entry.file?.intendedAt ?? now,
     leaseUntil: now + LEASE_MS,
+    attempt: newRequestId(),
   };
   const next = await deps.entries.update(entry.key, (current) =>
-    current.run === entry.run && current.state === 'uploading' && current.file?.leaseUntil === entry.file?.leaseUntil
+    current.run === entry.run &&
+    current.state === 'uploading' &&
+    current.file?.attempt === entry.file?.attempt &&
+    current.file?.id === undefined
       ? { ...current, file }
       : undefined,
   );
-  return next?.file?.leaseUntil === file.leaseUntil ? next : undefined;
+  return next?.file?.attempt === file.attempt ? { entry: next, file } : undefined;
 }
-
-/** Gives the lease back after a refusal, so that the next try need not wait for it. */
-export const withoutLease = (file: ServiceFile | undefined): ServiceFile | undefined =>
-  file === undefined ? undefined : { ...file, leaseUntil: 0 };
 
 async function send(deps: UploadDeps, intent: ServiceFile, path: string): Promise<string> {
   // A blob that reads from disk while it is sent.
@@ -151,5 +199,5 @@ function serviceName(entry: DocumentEntry): string {
     .basename(entry.name)
     .replace(/\.pdf$/i, '')
     .slice(0, 120);
-  return `${title}-${entry.key.slice(0, 12)}${entry.run === 1 ? '' : `-${entry.run}`}.pdf`;
+  return `${title}-${entry.key.slice(0, 8)}${entry.run === 1 ? '' : `-${entry.run}`}.pdf`;
 }
