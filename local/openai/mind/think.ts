@@ -124,10 +124,11 @@ function documentsOf({ recent, earlier }: Thought): Attachments {
   return { documents: [...earlier.documents, ...recent.documents], pictures: [] };
 }
 
-/** Who is told what to reply word for word does not look for tools, unless told to. */
+/** Who is only told what to reply word for word does not look for tools, unless told to. */
 function usesTools({ ask, talk }: Thought): boolean {
   if (ask.tools.length === 0 || ask.toolChoice.mode === 'none') return false;
-  return ask.toolChoice.mode !== 'auto' || orderIn(talk.prompt) === undefined;
+  const order = orderIn(talk.prompt);
+  return ask.toolChoice.mode !== 'auto' || !order || ('before' in order && order.before !== '');
 }
 
 async function finalMessage(thought: Thought, findings: Findings): Promise<Item> {

@@ -1,5 +1,7 @@
 /** What a text orders word for word. */
-export type Order = { say: string } | { refuse: string };
+export type Order =
+  /** `before` is what the text says ahead of the order. */
+  { say: string; before: string } | { refuse: string };
 
 const EXACT: readonly RegExp[] = [
   /\b(?:reply|respond|answer|say|return|output|print|write)\b[^.:\n]{0,40}?\b(?:exactly|verbatim|literally)(?:\s+(?:with|this|the following|the (?:word|text|phrase|sentence)s?))*\s*[:,]?\s+(.+)$/is,
@@ -21,8 +23,8 @@ export function orderIn(text: string): Order | undefined {
     };
   }
   for (const pattern of EXACT) {
-    const words = pattern.exec(text)?.[1];
-    if (words !== undefined) return { say: unquote(words) };
+    const match = pattern.exec(text);
+    if (match?.[1] !== undefined) return { say: unquote(match[1]), before: text.slice(0, match.index).trim() };
   }
   return undefined;
 }

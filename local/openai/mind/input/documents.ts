@@ -95,7 +95,7 @@ async function parse(name: string, bytes: Uint8Array): Promise<Omit<Document, 'n
   const { extractText, getDocumentProxy, getMeta } = await import('unpdf');
   try {
     // pdf.js takes the buffer over: it gets a copy.
-    const pdf = await getDocumentProxy(Uint8Array.from(bytes));
+    const pdf = await getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0 });
     const { text } = await extractText(pdf, { mergePages: false });
     const { info } = await getMeta(pdf);
     await pdf.loadingTask.destroy();

@@ -4,8 +4,10 @@ import { sentencesOf } from '../words.ts';
 import type { Clues } from './clues.ts';
 import { fillString, nameWords, spell, type Filled } from './strings.ts';
 
-/** Recursive schemas end here: lists stay empty, optional fields stay away. */
+/** Recursive schemas end here: lists stay empty, optional fields stay away, what may be null is null. */
 const MAX_DEPTH = 6;
+/** A schema that goes on for ever by its own rules has no finite value; this is as far as it is followed. */
+const MAX_ENDLESS_DEPTH = 24;
 
 interface Place {
   root: Fields;
@@ -19,6 +21,7 @@ export function fillSchema(schema: Fields, clues: Clues): unknown {
 }
 
 function fill(name: string, given: Fields, place: Place): Filled {
+  if (place.depth > MAX_ENDLESS_DEPTH) return { value: null, evident: false };
   const schema = resolve(given, place.root);
   if (schema['const'] !== undefined) return { value: schema['const'], evident: false };
   if (Array.isArray(schema['enum'])) return fillEnum(name, listOf(schema['enum']), schema, place.clues);
@@ -89,6 +92,8 @@ function merge(left: Fields, right: Fields): Fields {
 
 /** The variant that the text speaks for; without one, null where it is allowed, else the first. */
 function fillVariant(name: string, variants: readonly Fields[], schema: Fields, place: Place): Filled {
+  const nullable = variants.some((variant) => variant['type'] === 'null');
+  if (nullable && place.depth >= MAX_DEPTH) return { value: null, evident: false };
   const { anyOf: _any, oneOf: _one, ...shared } = schema;
   const filled = variants
     .filter((variant) => variant['type'] !== 'null')
@@ -97,7 +102,7 @@ function fillVariant(name: string, variants: readonly Fields[], schema: Fields, 
     );
   const evident = filled.find((entry) => entry.evident);
   if (evident) return evident;
-  if (variants.some((variant) => variant['type'] === 'null')) return { value: null, evident: false };
+  if (nullable) return { value: null, evident: false };
   return filled[0] ?? { value: null, evident: false };
 }
 
