@@ -36,7 +36,7 @@ function answer(request: IncomingMessage): { status: number; body?: string } {
       return { status: 202 };
     default:
       if (!path.endsWith(storage.result) || storage.looks-- > 0) return { status: 404 };
-      return { status: 200, body: JSON.stringify({ message: 'The PDF is encrypted.' }) };
+      return { status: 200, body: JSON.stringify({ message: 'The PDF is encrypted.', what_to_do: 'Print it.' }) };
   }
 }
 
@@ -75,7 +75,7 @@ describe('the smoke test', () => {
 
   it('hands on why the analysis failed, and still takes the PDF away', async () => {
     storage.result = 'error.json';
-    await expect(smokeTest(box, 'now', TIMES)).rejects.toThrow('The PDF is encrypted.');
+    await expect(smokeTest(box, 'now', TIMES)).rejects.toThrow('The PDF is encrypted. Print it.');
     expect(storage.blobs.size).toBe(0);
   });
 

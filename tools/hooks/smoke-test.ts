@@ -1,4 +1,4 @@
-import { at, textAt, until, type Patience } from './rest.ts';
+import { textAt, until, type Patience } from './rest.ts';
 import { samplePdf } from './sample-pdf.ts';
 
 const STORAGE_API_VERSION = '2025-01-05';
@@ -67,8 +67,7 @@ async function readJson(box: DropBox, path: string): Promise<unknown> {
   return answer.json();
 }
 
-const reasonOf = (failure: unknown): string =>
-  textAt(failure, 'message') || textAt(failure, 'error', 'message') || JSON.stringify(at(failure, 'reason') ?? failure);
+const reasonOf = (failure: unknown): string => `${textAt(failure, 'message')} ${textAt(failure, 'what_to_do')}`.trim();
 
 function call(box: DropBox, method: string, path: string, body?: Uint8Array<ArrayBuffer>): Promise<Response> {
   return fetch(`${box.blobEndpoint.replace(/\/$/, '')}/${path}`, {
