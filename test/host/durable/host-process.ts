@@ -5,26 +5,32 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TaskHub } from './task-hub.ts';
 
-export const EXAMPLE_APP = resolve('test/host/durable/app');
+export interface HostOptions {
+  /** Folder of the app; the example app when it is left out. */
+  app?: string;
+  /** App settings on top of the environment. */
+  environment?: Readonly<Record<string, string>>;
+}
 
+const EXAMPLE_APP = resolve('test/host/durable/app');
 const MAIN = resolve('local/host/main.ts');
 const READY = /^Ready: (\S+)$/m;
 const BOOT_LIMIT_MS = 20_000;
 
 /** The embedded host in a process of its own, which a test may kill and start again on the same state. */
 export class HostProcess implements AsyncDisposable {
-  readonly #appFolder: string;
+  readonly #options: HostOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'durable-host-'));
   #child: ChildProcess | undefined;
   #log = '';
   #address = '';
 
-  private constructor(appFolder: string) {
-    this.#appFolder = appFolder;
+  private constructor(options: HostOptions) {
+    this.#options = options;
   }
 
-  static async start(appFolder = EXAMPLE_APP): Promise<HostProcess> {
-    const host = new HostProcess(appFolder);
+  static async start(options: HostOptions = {}): Promise<HostProcess> {
+    const host = new HostProcess(options);
     await host.start();
     return host;
   }
@@ -55,10 +61,11 @@ export class HostProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const parameters = [MAIN, '--app', this.#appFolder, '--port', '0', '--state', join(this.#folder, 'state')];
+    const { app = EXAMPLE_APP, environment } = this.#options;
+    const parameters = [MAIN, '--app', app, '--port', '0', '--state', join(this.#folder, 'state')];
     const child = spawn(process.execPath, parameters, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, SCRATCH: this.#folder },
+      env: { ...process.env, SCRATCH: this.#folder, ...environment },
     });
     this.#child = child;
     child.stderr.on('data', (chunk) => (this.#log += String(chunk)));

@@ -52,3 +52,16 @@ df.app.activity('crash-once', {
     return call;
   },
 });
+
+let running = 0;
+
+/** Tells how many of its kind run at once. */
+df.app.activity('crowded', {
+  handler: async (ms: number) => {
+    running += 1;
+    const seen = running;
+    await sleep(ms);
+    running -= 1;
+    return seen;
+  },
+});

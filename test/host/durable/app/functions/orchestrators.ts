@@ -207,3 +207,8 @@ df.app.orchestration('call-http', function* (context): Steps<{ statusCode: numbe
   const answer = yield context.df.callHttp(context.df.getInput());
   return { statusCode: answer.statusCode, content: answer.content };
 });
+
+df.app.orchestration('crowd', function* (context): Steps<number[]> {
+  const tasks = Array.from({ length: 8 }, () => context.df.callActivity('crowded', 30));
+  return Math.max(...(yield context.df.Task.all(tasks)));
+});
