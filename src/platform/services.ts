@@ -101,6 +101,7 @@ export function createServices(config: Config): Services {
     images: { default: config.openai.imageDeployment, allowed: config.openai.allowedImageDeployments },
     ttlSeconds,
   });
+  const create = createPlain({ store, directory, service, ask, finish, log });
   const submit = createSubmit({ store, service, ask, resolveReferences, clock, log });
   const forgetFile = createForgetFile({ directory, shelf: fileShelf, service });
   const removeImages = images.remove.bind(images);
@@ -113,8 +114,8 @@ export function createServices(config: Config): Services {
     http: { identify: createIdentify(config.auth), log, publicBaseUrl: config.publicBaseUrl },
     responses: {
       prepare,
-      create: createPlain({ store, directory, service, ask, finish, log }),
-      stream: createStream({ store, directory, service, ask, finish, log }),
+      create,
+      stream: createStream({ store, directory, service, ask, finish, log, clock, createPlain: create }),
       retrieve: createRetrieve({ store, present, service }),
       list: createList({ store, present }),
       inputItems: createInputItems({ store }),
