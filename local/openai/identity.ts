@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import type { Clock } from './clock.ts';
 import { badKey, badToken } from './refusals.ts';
 
 export interface TokenRules {
@@ -17,12 +16,9 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 /**
  * Lets a caller in, or throws the refusal that Azure would send.
  * A key is any non-empty text; a token must be signed by the tenant, in time, and meant for Azure OpenAI.
- * Without token rules the signature is not looked at.
+ * Without token rules the signature is not looked at. Tokens live in real time, whatever the simulator's clock says.
  */
-export function createGate(
-  rules: TokenRules | undefined,
-  clock: Clock,
-): (headers: IncomingHttpHeaders) => Promise<void> | void {
+export function createGate(rules: TokenRules | undefined): (headers: IncomingHttpHeaders) => Promise<void> | void {
   const keys = rules && createRemoteJWKSet(new URL(rules.jwksUri));
   const goodUntil = new Map<string, number>();
 
@@ -37,7 +33,7 @@ export function createGate(
     });
     const named = [claims.aud ?? []].flat().some((name) => audience.includes(name));
     const until = (claims.exp ?? 0) * 1000;
-    if (!named || until <= clock.now()) throw badToken();
+    if (!named || until <= Date.now()) throw badToken();
     if (goodUntil.size >= KNOWN_TOKENS_MAX) goodUntil.clear();
     goodUntil.set(token, until);
   };
@@ -47,7 +43,7 @@ export function createGate(
     const sent = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
     if (sent === undefined) throw badKey();
     const until = goodUntil.get(sent);
-    if (until !== undefined && clock.now() < until) return;
+    if (until !== undefined && Date.now() < until) return;
     // The plain OpenAI client sends an Azure key as a bearer.
     if (JWT.test(sent)) return check(sent);
   };

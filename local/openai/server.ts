@@ -61,7 +61,7 @@ export async function startOpenAI(options: OpenAIOptions = {}): Promise<RunningS
     },
   };
   resumeRuns(service);
-  const server = await listen(createDoorman(service, createGate(options.tokens, clock)), { port: options.port }).catch(
+  const server = await listen(createDoorman(service, createGate(options.tokens)), { port: options.port }).catch(
     (error: unknown) => {
       database.close();
       throw error;
