@@ -2,7 +2,7 @@ import { describe } from './core/hosted-app.ts';
 import type { HostLog } from './core/types.ts';
 
 export interface CrashWatch {
-  /** Loads the app anew, soon; does nothing while that is already under way. */
+  /** Loads the app anew; does nothing when that is about to happen anyway. */
   restart(why: string): void;
   /** Leaves exceptions to Node again. */
   ignore(): void;
@@ -14,27 +14,20 @@ const RESTART_PAUSE_MS = 1000;
 /**
  * An exception that nobody caught ends the worker in Azure, and a new one is started. Here the app is loaded anew in the
  * same process: HTTP stays up, what ran fails, what comes waits.
+ * @param reload cuts off at once what runs, and loads after the pause
  */
 export function watchForCrashes(reload: (pauseMs: number) => Promise<void>, log: HostLog): CrashWatch {
-  let restarting = false;
-  let last = -Infinity;
-
-  async function restartNow(why: string): Promise<void> {
-    const pauseMs = Math.max(0, last + RESTART_PAUSE_MS - performance.now());
-    log('warning', 'Host.Worker', `The app is restarted: ${why}.`);
-    try {
-      await reload(pauseMs);
-    } catch (error) {
-      log('error', 'Host.Worker', `The app cannot be loaded: ${describe(error)}`);
-    }
-    last = performance.now();
-    restarting = false;
-  }
+  let next = -Infinity;
 
   function restart(why: string): void {
-    if (restarting) return;
-    restarting = true;
-    void restartNow(why);
+    const now = performance.now();
+    if (now < next - RESTART_PAUSE_MS) return;
+    const pauseMs = Math.max(0, next - now);
+    next = now + pauseMs + RESTART_PAUSE_MS;
+    log('warning', 'Host.Worker', `The app is restarted: ${why}.`);
+    reload(pauseMs).catch((error: unknown) => {
+      log('error', 'Host.Worker', `The app cannot be loaded: ${describe(error)}`);
+    });
   }
 
   function onCrash(error: unknown): void {

@@ -92,16 +92,15 @@ async function start(options: HostOptions, undo: (() => unknown)[]): Promise<Run
   });
   undo.push(() => parts.stop());
   answer = parts.answer;
-  const load = oneAfterTheOther((pauseMs: number) => parts.load(pauseMs));
-  const crashes = watchForCrashes(load, log);
+  const crashes = watchForCrashes((pauseMs) => parts.load(pauseMs), log);
   undo.push(() => crashes.ignore());
   app.onTimeout = (fn) => crashes.restart(`function '${fn.name}' ran into its time limit, as in Azure`);
-  await load(0);
+  await parts.load();
   let stopping: Promise<void> | undefined;
   return {
     address: server.address,
     port: server.port,
-    reload: () => load(0),
+    reload: () => parts.load(),
     stop: () => (stopping ??= unwind(undo)),
   };
 }
@@ -144,12 +143,6 @@ function makeStateFolder(folder: string): string {
   // State belongs to this machine: it must not end up in the app's repository.
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
   return resolve(folder);
-}
-
-/** A call while another one runs waits for that, then runs too. */
-function oneAfterTheOther(work: (pauseMs: number) => Promise<void>): (pauseMs: number) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (pauseMs) => (last = last.catch(() => undefined).then(() => work(pauseMs)));
 }
 
 async function unwind(undo: (() => unknown)[]): Promise<void> {

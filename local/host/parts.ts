@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Handler } from '../kit/server.ts';
 import type { HostJson } from './core/host-json.ts';
 import { describe, type HostedApp } from './core/hosted-app.ts';
@@ -34,6 +35,9 @@ export interface PartsOptions {
 /** What the real host's `/admin/host/status` would say. */
 const HOST_VERSION = '4.1037.0';
 
+/** The whole host has to be gone two seconds after it is told to stop. */
+const ACTIVITY_GRACE_MS = 500;
+
 /** Everything that runs functions of the app: HTTP, listeners, Durable. Nothing runs before {@link Parts.load}. */
 export class Parts {
   /** Takes every request of the host's server. */
@@ -46,14 +50,16 @@ export class Parts {
   #listeners: Listeners | undefined;
   #durable: Durable | undefined;
   /** The load that requests wait for. */
-  #loading: Promise<LoadedApp> = Promise.reject(new Error('The app has not been loaded yet.'));
+  #loading: Promise<LoadedApp>;
+  /** The load that listens. */
+  #listening: Promise<void> = Promise.resolve();
   #fault: string | undefined;
 
   constructor(options: PartsOptions) {
     this.#options = options;
     this.#connections = createStorageConnections(process.env);
     this.#deliver = createOutputs(this.#connections, options.hostJson.extensions.queues.messageEncoding);
-    this.#loading.catch(() => undefined);
+    this.#loading = options.app.ready();
     this.answer = this.#createFrontDoor();
   }
 
@@ -66,34 +72,38 @@ export class Parts {
     return inputs;
   }
 
-  /** Loads the app, for the first time or anew, after a pause, and begins to listen. */
-  async load(pauseMs = 0): Promise<void> {
-    const quiet = this.#listeners?.stop();
-    this.#loading = this.#prepare(pauseMs);
-    this.#loading.catch(() => undefined);
-    try {
-      await this.#loading;
-      await quiet;
-      await this.#listeners?.start();
-      this.#fault = undefined;
-    } catch (error) {
-      this.#fault = error instanceof Error ? error.message : String(error);
-      throw error;
-    }
+  /**
+   * Loads the app, for the first time or anew, and begins to listen. What runs is cut off at once; requests that come
+   * from now on wait for the new load. A call while another one works begins after that.
+   */
+  load(pauseMs = 0): Promise<void> {
+    this.#options.app.cutOff('The app has been restarted while the function ran.');
+    this.#loading = this.#listening.catch(() => undefined).then(() => this.#prepare(pauseMs));
+    this.#listening = this.#loading.then(() => this.#listeners?.start());
+    return this.#listening.then(
+      () => {
+        this.#fault = undefined;
+      },
+      (error: unknown) => {
+        this.#fault = error instanceof Error ? error.message : String(error);
+        throw error;
+      },
+    );
   }
 
+  /** Lets activities end that are about to, then cuts off all that runs. */
   async stop(): Promise<void> {
     const quiet = this.#listeners?.stop();
-    // Running activities may end, within two seconds, before all that runs is cut off.
-    await this.#durable?.stop();
+    const durable = this.#durable?.stop();
+    if (durable) await Promise.race([durable, delay(ACTIVITY_GRACE_MS, undefined, { ref: false })]);
     await this.#options.app.terminate();
-    await quiet;
+    await Promise.all([quiet, durable]);
   }
 
   /** All that has to be there before the first request reaches a function. */
   async #prepare(pauseMs: number): Promise<LoadedApp> {
     const { app, hostJson, log } = this.#options;
-    await app.load(pauseMs);
+    await Promise.all([this.#listeners?.stop(), app.load(pauseMs)]);
     const functions = app.functions();
     this.#routes = compileRoutes(functions, hostJson.extensions.http.routePrefix);
     if (this.#options.auth) {

@@ -24,10 +24,10 @@ export interface HostedApp extends FunctionApp {
   load(pauseMs?: number): Promise<void>;
   /** Resolves when a loaded app is there; rejects when the last load has failed. */
   ready(): Promise<LoadedApp>;
+  /** Lets invocations in flight fail with AppRestarted. */
+  cutOff(why: string): void;
   /** Called when a function has run into the time limit: the real host restarts the worker then. */
   onTimeout: ((fn: RegisteredFunction) => void) | undefined;
-  /** Invocations that run now. */
-  running(): number;
   /** Cuts off what runs, and runs the `appTerminate` hooks. */
   terminate(): Promise<void>;
 }
@@ -51,8 +51,8 @@ export function createHostedApp(options: HostedAppOptions): HostedApp {
   const app: HostedApp = {
     onTimeout: undefined,
     functions: () => functions,
-    running: () => inFlight.size(),
     ready: () => loads.latest,
+    cutOff: (why) => inFlight.abandon(why),
     load(pauseMs = 0) {
       inFlight.abandon('The app has been restarted while the function ran.');
       return loads.replace(async (previous) => {

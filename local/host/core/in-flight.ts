@@ -16,7 +16,6 @@ export interface InFlight {
   run<T>(fn: RegisteredFunction, work: () => Promise<T>): Promise<T>;
   /** Cuts off all. */
   abandon(why: string): void;
-  size(): number;
 }
 
 /** Longest delay that setTimeout takes. */
@@ -45,6 +44,5 @@ export function trackInFlight(timeoutMs: number, onTimeout: (fn: RegisteredFunct
       for (const reject of cutOff) reject(new AppRestarted(why));
       cutOff.clear();
     },
-    size: () => cutOff.size,
   };
 }
