@@ -26,7 +26,8 @@ export class Query {
 
   /** A number, or undefined when it is missing or none. */
   number(name: string): number | undefined {
-    const value = Number(this.text(name) ?? NaN);
+    // An empty value would count as 0.
+    const value = Number(this.text(name) || NaN);
     return Number.isNaN(value) ? undefined : value;
   }
 

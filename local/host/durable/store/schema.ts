@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 /** Goes up with every change to the tables. */
 const SCHEMA_VERSION = 1;
-/** A host that is just stopping may still hold the file. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** A host that is just stopping may hold the file for two seconds more. */
+const BUSY_TIMEOUT_MS = 3_000;
 
 const TABLES = `
   CREATE TABLE instances (
