@@ -39,22 +39,18 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
     abandon(id);
     responses.delete(id);
   };
-  /** The time before the mind is asked. @returns false when the run ends there: stopped, lost or stuck. */
-  const wait = async (run: Run, signal: AbortSignal): Promise<boolean> => {
-    const { plan, response, record } = run;
-    const pace = plan.find('pace');
-    const stuck = plan.find('stuck')?.state;
-    if (stuck === 'queued') await untilAborted(signal);
+  const queue = async ({ plan, response }: Run, signal: AbortSignal): Promise<void> => {
+    if (plan.find('stuck')?.state === 'queued') await untilAborted(signal);
     // A run taken up after a restart may have left the queue before.
-    else if (response.status === 'queued') await pause(pace?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
-    if (signal.aborted) return false;
-    run.start();
+    else if (response.status === 'queued') await pause(plan.find('pace')?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
+  };
+
+  const work = async ({ plan, response, record }: Run, signal: AbortSignal): Promise<void> => {
     const strange = plan.find('unknown_status');
     if (strange) response.status = strange.status;
     responses.put(record);
-    if (stuck === 'in_progress' || strange) await untilAborted(signal);
-    else await pause(pace?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
-    return !signal.aborted;
+    if (strange || plan.find('stuck')?.state === 'in_progress') await untilAborted(signal);
+    else await pause(plan.find('pace')?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
   };
 
   const drive = async ({ run, controller: { signal } }: Active, think: Begin): Promise<void> => {
@@ -62,9 +58,14 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
     if (vanish) {
       await pause(vanish.afterMs, signal);
       if (!signal.aborted) lose(run.response.id);
-    } else if (await wait(run, signal)) {
-      await run.take(await think(signal), signal);
+      return;
     }
+    await queue(run, signal);
+    if (signal.aborted) return;
+    run.start();
+    // From here on it is paid for.
+    const [steps] = await Promise.all([think(signal), work(run, signal)]);
+    await run.take(steps, signal);
   };
 
   return {
@@ -81,6 +82,8 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
           if (active.get(id) !== entry) return;
           active.delete(id);
           keep(responses, run);
+          // A run that failed early may have left a pause behind.
+          entry.controller.abort();
         });
     },
     get: (id) => active.get(id)?.run,
