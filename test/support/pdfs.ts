@@ -38,12 +38,34 @@ export async function encryptedPdf(text: string): Promise<Uint8Array> {
   return pdf.save({ useObjectStreams: false });
 }
 
-/** A readable page, and an attachment that makes the file as large as asked. */
-export async function bulkyPdf(bytes: number, text: string): Promise<Uint8Array> {
-  const pdf = await newPdf();
-  pdf.addPage([595, 842]).drawText(text, { x: 40, y: 790, size: 11 });
-  await pdf.attach(noise(bytes), 'bulk.bin', { mimeType: 'application/octet-stream', creationDate: MADE_AT });
-  return pdf.save();
+/** A readable page, and an unused object that makes the file as large as asked. Written by hand: libraries would compress it for long. */
+export function bulkyPdf(bytes: number, text: string): Uint8Array {
+  const content = `BT /F1 11 Tf 40 790 Td (${text}) Tj ET`;
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    Buffer.concat([
+      Buffer.from(`<< /Length ${bytes} >>\nstream\n`),
+      Buffer.alloc(bytes, '.'),
+      Buffer.from('\nendstream'),
+    ]),
+  ];
+  const pieces: Buffer[] = [Buffer.from('%PDF-1.4\n')];
+  const offsets: number[] = [];
+  let length = pieces[0]?.length ?? 0;
+  for (const [index, object] of objects.entries()) {
+    offsets.push(length);
+    const piece = Buffer.concat([Buffer.from(`${index + 1} 0 obj\n`), Buffer.from(object), Buffer.from('\nendobj\n')]);
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const rows = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`).join('');
+  const table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${rows}`;
+  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${length}\n%%EOF\n`;
+  return Buffer.concat([...pieces, Buffer.from(table + trailer)]);
 }
 
 async function newPdf(title = 'Test document'): Promise<PDFDocument> {
@@ -58,17 +80,4 @@ function greyPicture(side: number): Buffer {
   const png = new PNG({ width: side, height: side });
   png.data.fill(200);
   return PNG.sync.write(png);
-}
-
-/** Bytes that do not compress, the same every time. */
-function noise(bytes: number): Uint8Array {
-  const data = new Uint32Array(Math.ceil(bytes / 4));
-  let state = 0x9e3779b9;
-  for (let index = 0; index < data.length; index += 1) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    data[index] = state;
-  }
-  return new Uint8Array(data.buffer, 0, bytes);
 }
