@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import type { Frame } from '../streams/frames.ts';
-import { relay, type RelayEnd } from '../streams/relay.ts';
+import { framesOf, relay, type RelayEnd } from '../streams/relay.ts';
 import { synthesize } from '../streams/synthesize.ts';
 import { requestIdOf, type ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
@@ -39,7 +39,7 @@ export function createStream(deps: StreamDeps): CreateStream {
     );
     const onEnd = (end: RelayEnd): Promise<JsonObject> =>
       finishStream(deps, turn, { ...end, requestId: requestIdOf(answer), rebuilt });
-    return { frames: relay(turn.record, bodyOf(answer), onEnd), rebuilt };
+    return { frames: relay(turn.record, framesOf(bodyOf(answer)), onEnd), rebuilt };
   };
 }
 
@@ -60,7 +60,7 @@ async function finishStream(
   return { ...('inline' in envelope ? envelope.inline : {}), output, ...(stored ? {} : { store: false }) };
 }
 
-async function* bodyOf(answer: Response): AsyncGenerator<Uint8Array> {
+export async function* bodyOf(answer: Response): AsyncGenerator<Uint8Array> {
   if (answer.body === null) return;
   const chunks: AsyncIterable<Uint8Array> = answer.body;
   // Leaving the loop early (a terminal event, a broken relay) cancels the body and frees the connection.

@@ -22,17 +22,33 @@ const CUT: JsonObject = {
   message: 'The stream from Azure OpenAI ended before the response did. Try again.',
 };
 
+/** Where a relay goes on after an earlier one was cut. */
+export interface ResumePoint {
+  /** The next number in our stream. */
+  next: number;
+  /** How far our numbers are ahead of the service's. */
+  shift: number;
+}
+
+export interface RelayOptions {
+  resume?: ResumePoint;
+  /** What the end of the source without a terminal event means: the run has failed, or somebody resumes it later. */
+  onCut?: 'fail' | 'stop';
+}
+
 /**
  * Relays the service's stream as it comes. Only events that carry a response object are parsed and given our ids.
- * The stream that comes out always begins with `response.created` and always ends with a terminal event.
+ * The stream that comes out begins with `response.created` (unless it is resumed) and ends with a terminal event
+ * (unless a cut is to be resumed).
  */
 export async function* relay(
   record: Pick<ChainRecord, 'id' | 'parentId'>,
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Frame>,
   onEnd: OnEnd,
+  options: RelayOptions = {},
 ): AsyncGenerator<Frame> {
-  const state = new RelayState(record);
-  for await (const frame of framesOf(source, state)) {
+  const state = new RelayState(record, options.resume);
+  for await (const frame of source) {
     if (frame.type === '' || frame.type === 'keepalive') continue;
     if (frame.type === 'error') {
       yield* state.fail(onEnd, errorOf(frame));
@@ -45,24 +61,22 @@ export async function* relay(
     }
     yield state.pass(frame);
   }
-  yield* state.fail(onEnd, CUT);
+  if (options.onCut !== 'stop') yield* state.fail(onEnd, CUT);
 }
 
-/** Frames until the source ends or breaks; a break is the relay's to report, not to throw. */
-async function* framesOf(source: AsyncIterable<Uint8Array>, state: RelayState): AsyncGenerator<Frame> {
+/** The frames of a byte stream until it ends or breaks: both are a cut, which is the relay's to tell, not to throw. */
+export async function* framesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   const splitter = new FrameSplitter();
   try {
     for await (const chunk of source) yield* splitter.push(chunk);
-  } catch (error) {
-    state.broken = error;
+  } catch {
+    // A broken connection looks to every reader like one that ended too early.
     return;
   }
   yield* splitter.rest();
 }
 
 class RelayState {
-  /** What broke the connection to the service, if anything did. */
-  broken: unknown;
   readonly #record: Pick<ChainRecord, 'id' | 'parentId'>;
   #latest: JsonObject = {};
   readonly #doneItems: JsonObject[] = [];
@@ -71,8 +85,12 @@ class RelayState {
   /** Events that we put in front move the service's numbers. */
   #shift = 0;
 
-  constructor(record: Pick<ChainRecord, 'id' | 'parentId'>) {
+  constructor(record: Pick<ChainRecord, 'id' | 'parentId'>, resume?: ResumePoint) {
     this.#record = record;
+    if (resume === undefined) return;
+    this.#opened = true;
+    this.#next = resume.next;
+    this.#shift = resume.shift;
   }
 
   /** The SDK's helper throws unless `response.created` comes first: one is made when the service opens otherwise. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dataOf, encodeEvent, type Frame } from '../../../src/streams/frames.ts';
-import { relay, type RelayEnd } from '../../../src/streams/relay.ts';
+import { framesOf, relay, type RelayEnd } from '../../../src/streams/relay.ts';
 
 const OURS = { id: 'resp_ours', parentId: null };
 const SERVICE = { id: 'resp_service', object: 'response', status: 'in_progress', output: [] };
@@ -21,7 +21,7 @@ async function run(source: AsyncIterable<Uint8Array>): Promise<{ frames: Frame[]
     end = given;
     return Promise.resolve({ ...given.response, id: 'resp_ours' });
   };
-  for await (const frame of relay(OURS, source, onEnd)) frames.push(frame);
+  for await (const frame of relay(OURS, framesOf(source), onEnd)) frames.push(frame);
   return { frames, end };
 }
 
