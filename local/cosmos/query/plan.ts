@@ -56,7 +56,8 @@ export function planQuery(text: string, context: QueryContext): QueryPlan {
     compiled,
     rootName,
     order: select.orderBy.map(({ expression, descending }) => ({ path: requirePath(expression, paths), descending })),
-    containing: select.where ? requiredTexts(select.where, new Set(paths.keys()), context) : [],
+    // The longest is likely to be the rarest: it is looked for first.
+    containing: requiredTexts(select.where, new Set(paths.keys()), context).sort((a, b) => b.length - a.length),
     streaming,
     wholeDocuments: streaming && isWholeDocument(select, rootName),
   };
@@ -125,7 +126,8 @@ function requirePath(
  * Texts that must stand in a document's JSON for the condition to hold: of `path = 'text'` and
  * `ARRAY_CONTAINS(path, 'text')` among the conditions joined by AND. Lets the storage pass over documents unparsed.
  */
-function requiredTexts(condition: Expression, names: ReadonlySet<string>, context: QueryContext): string[] {
+function requiredTexts(condition: Expression | undefined, names: ReadonlySet<string>, context: QueryContext): string[] {
+  if (!condition) return [];
   if (condition.kind === 'and') {
     return [condition.left, condition.right].flatMap((part) => requiredTexts(part, names, context));
   }
