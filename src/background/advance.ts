@@ -54,8 +54,13 @@ async function submitWhenFree(deps: AdvanceDeps, record: ChainRecord): Promise<P
       message: 'The service did not take this run in time: it kept refusing or could not be reached.',
     });
   }
-  const waitUntil = Math.max(run.lease?.until ?? 0, run.nextLookAt ?? 0);
-  if (waitUntil > now) return wait(waitUntil - now, 'waiting to be submitted');
+  const putOffUntil = run.nextLookAt ?? 0;
+  if (putOffUntil > now) return wait(putOffUntil - now, 'waiting to be submitted');
+  const leasedUntil = run.lease?.until ?? 0;
+  // Whoever submits is mostly done in a moment: that should be seen then, not only when the lease would end.
+  if (leasedUntil > now) {
+    return wait(Math.min(leasedUntil - now, deps.polling.firstMs), 'somebody else is submitting it');
+  }
   const submitted = await deps.submit(record);
   switch (submitted.outcome) {
     case 'submitted':
