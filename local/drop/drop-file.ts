@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type BlobServiceClient, type ContainerClient, RestError } from '@azure/storage-blob';
 import { z } from 'zod';
@@ -113,16 +114,18 @@ function resultFolder(blob: string): string {
 }
 
 async function readOwn(results: ContainerClient, name: string, etag: string): Promise<unknown> {
-  const text = await readText(results, name);
-  if (text === undefined) return undefined;
-  const result: unknown = JSON.parse(text);
+  const written = await readText(results, name);
+  if (written === undefined) return undefined;
+  const result: unknown = JSON.parse(written);
   const belongs = ofUpload.safeParse(result);
   return belongs.success && unquoted(belongs.data.source.etag) === etag ? result : undefined;
 }
 
 async function readText(results: ContainerClient, name: string): Promise<string | undefined> {
   try {
-    return (await results.getBlobClient(name).downloadToBuffer()).toString('utf8');
+    // In one request: a result that is replaced between two would be neither the old nor the new one.
+    const { readableStreamBody } = await results.getBlobClient(name).download();
+    return readableStreamBody ? await text(readableStreamBody) : '';
   } catch (error) {
     if (error instanceof RestError && error.statusCode === 404) return undefined;
     throw error;

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureCertificate } from '../../../../local/certificate.ts';
 import { listen, type RunningServer } from '../../../../local/kit/server.ts';
 import { startAzurite, type RunningStorage } from '../../../../local/storage.ts';
 import { writeEndpoints } from '../../../../local/world/endpoints.ts';
+import { drop } from '../../../support/drop.ts';
 
 /** The test plays the app: it sees what was dropped and writes the results. */
 let folder: string;
@@ -38,21 +36,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Run {
-  code: number | null;
-  output: string;
-  errors: string;
-}
-
-async function drop(args: string[], dataFolder = folder): Promise<Run> {
-  const child = spawn(process.execPath, ['local/drop/main.ts', ...args], {
-    env: { ...process.env, LOCAL_DATA_DIR: dataFolder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return { code: child.exitCode, output, errors };
-}
-
 async function pdf(name: string): Promise<string> {
   const file = join(folder, name);
   await writeFile(file, `%PDF-1.7 ${name}`);
@@ -75,7 +58,7 @@ describe('npm run drop', () => {
   it('prints the analysis of exactly this upload, not of what lay there before', async () => {
     await write('one.pdf/analysis.md', '# Old');
     await write('one.pdf/analysis.json', { source: { etag: '0xOLD' } });
-    const running = drop([await pdf('one.pdf'), '--prompt', 'Name the parties', '--model', 'gpt-5']);
+    const running = drop(folder, [await pdf('one.pdf'), '--prompt', 'Name the parties', '--model', 'gpt-5']);
     const { etag, metadata } = await uploaded('one.pdf');
     expect(metadata).toEqual({ prompt: 'Name the parties', model: 'gpt-5' });
     await write('one.pdf/analysis.md', '# New\n\nThe parties are known.');
@@ -86,7 +69,7 @@ describe('npm run drop', () => {
   });
 
   it('fails with the reason that the app gives, and what to do', async () => {
-    const running = drop([await pdf('locked.pdf')]);
+    const running = drop(folder, [await pdf('locked.pdf')]);
     const { etag } = await uploaded('locked.pdf');
     await write('locked.pdf/error.json', {
       source: { etag },
@@ -100,7 +83,7 @@ describe('npm run drop', () => {
   });
 
   it('gives scripts one JSON document for several files', async () => {
-    const running = drop([await pdf('good.pdf'), await pdf('bad.pdf'), '--json']);
+    const running = drop(folder, [await pdf('good.pdf'), await pdf('bad.pdf'), '--json']);
     const [good, bad] = await Promise.all([uploaded('good.pdf'), uploaded('bad.pdf')]);
     await write('good.pdf/analysis.md', '# Good');
     await write('good.pdf/analysis.json', { source: { etag: good.etag }, response: 'resp_1' });
@@ -114,7 +97,7 @@ describe('npm run drop', () => {
   });
 
   it('says in one sentence that there is no world to drop into', async () => {
-    const { code, errors } = await drop([await pdf('lonely.pdf')], join(folder, 'nowhere'));
+    const { code, errors } = await drop(join(folder, 'nowhere'), [await pdf('lonely.pdf')]);
     expect(code).toBe(1);
     expect(errors.trim().split('\n')).toEqual([expect.stringContaining('npm start')]);
   });

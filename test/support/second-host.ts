@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { superviseHost } from '../../local/world/host-process.ts';
+import type { Endpoints } from '../../local/world/endpoints.ts';
+
+/** Another Functions host with the same app, as a second instance in Azure would be. */
+export interface SecondHost {
+  /** Its own address; clients use `<gateway>/openai/v1`. */
+  readonly gateway: string;
+  readonly pid: number;
+  /** What host and app have written so far. */
+  lines(): readonly string[];
+  stop(): Promise<void>;
+}
+
+export interface HostOrder {
+  appFolder: string;
+  environment: NodeJS.ProcessEnv;
+}
+
+/** Runs an app folder on a host of its own, with a Durable store of its own (the embedded host's is for one process). */
+export async function startHostOf(order: HostOrder): Promise<SecondHost> {
+  const stateFolder = await mkdtemp(join(tmpdir(), 'second-host-'));
+  const lines: string[] = [];
+  const host = await superviseHost({
+    ...order,
+    port: 0,
+    stateFolder,
+    onLine: (line) => lines.push(line),
+    onRestart: () => Promise.resolve(),
+  });
+  return {
+    gateway: host.address,
+    get pid() {
+      return host.pid;
+    },
+    lines: () => lines,
+    stop: async () => {
+      await host.stop();
+      await rm(stateFolder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A second host on the stores of a running world. */
+export async function startSecondHost(
+  { app }: Endpoints,
+  environment: Record<string, string> = {},
+): Promise<SecondHost> {
+  if (!app) throw new Error('The world has no app of its own.');
+  return startHostOf({ appFolder: app.folder, environment: { ...process.env, ...app.settings, ...environment } });
+}
