@@ -6,6 +6,7 @@ import { canonicalKeys, isObject } from './known-keys.ts';
 import { StartError } from './start-error.ts';
 import { parseTimeSpan } from './time-span.ts';
 
+/** `hh:mm:ss`, in milliseconds. */
 const timeSpan = z.string().transform((text, context) => {
   const ms = parseTimeSpan(text);
   if (ms !== undefined) return ms;
@@ -22,7 +23,15 @@ const noEffect = z.unknown().optional();
 /** Default of the real host outside the Consumption plan. */
 const DEFAULT_TIMEOUT_MS = 30 * 60_000;
 /** `functionTimeout: "-1"` lifts the limit. */
-const functionTimeout = z.union([z.literal('-1').transform(() => Infinity), timeSpan]).default(DEFAULT_TIMEOUT_MS);
+const functionTimeout = z
+  .string()
+  .transform((text, context) => {
+    const ms = text === '-1' ? Infinity : parseTimeSpan(text);
+    if (ms !== undefined) return ms;
+    context.addIssue({ code: 'custom', message: `"${text}" is no time span (hh:mm:ss), nor -1` });
+    return z.NEVER;
+  })
+  .default(DEFAULT_TIMEOUT_MS);
 
 const http = z
   .object({

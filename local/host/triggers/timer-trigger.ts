@@ -33,18 +33,17 @@ const trigger = z.object({
 
 /** Runs timer functions: never two runs of one function at a time, missed runs made up for once. */
 export function createTimerTrigger(options: TimerTriggerOptions): Listener {
+  // Wrong schedules are named before anything is asked of storage.
+  const make = options.functions.map((fn) => planTimer(options, fn));
   const timers: Listener[] = [];
   return {
     async start() {
-      if (options.functions.length === 0) return;
+      if (make.length === 0) return;
       const hostContainer = (await options.connections.blobs(undefined)).getContainerClient('azure-webjobs-hosts');
       await hostContainer.createIfNotExists();
       const store = createTimerStatusStore(hostContainer, options.hostId);
-      for (const fn of options.functions) {
-        const timer = createTimer(options, fn, store);
-        timers.push(timer);
-        await timer.start();
-      }
+      timers.push(...make.map((timer) => timer(store)));
+      await Promise.all(timers.map((timer) => timer.start()));
     },
     async stop() {
       await Promise.all(timers.map((timer) => timer.stop()));
@@ -52,12 +51,25 @@ export function createTimerTrigger(options: TimerTriggerOptions): Listener {
   };
 }
 
-function createTimer(options: TimerTriggerOptions, fn: RegisteredFunction, store: TimerStatusStore): Listener {
+function planTimer(options: TimerTriggerOptions, fn: RegisteredFunction): (store: TimerStatusStore) => Listener {
   const parsed = trigger.safeParse(fn.trigger);
   if (!parsed.success) throw new StartError(`Function '${fn.name}': its timer trigger has no schedule.`);
   const { runOnStartup, useMonitor } = parsed.data;
   const schedule = parseSchedule(parsed.data.schedule, fn.name, options.timeZone);
   const isMonitored = useMonitor ?? intervalMs(schedule) >= MONITORED_FROM_MS;
+  return (store) => createTimer(options, { fn, schedule, runOnStartup, isMonitored, store });
+}
+
+interface Timer {
+  fn: RegisteredFunction;
+  schedule: TimerSchedule;
+  runOnStartup: boolean;
+  isMonitored: boolean;
+  store: TimerStatusStore;
+}
+
+function createTimer(options: TimerTriggerOptions, timer: Timer): Listener {
+  const { fn, schedule, runOnStartup, isMonitored, store } = timer;
   const stopping = new AbortController();
   let waiting: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
