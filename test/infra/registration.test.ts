@@ -7,14 +7,15 @@ interface Directory extends Rest {
   applications: Record<string, unknown>[];
   principals: Record<string, unknown>[];
   assignments: Record<string, unknown>[];
-  calls: string[];
+  /** How often it still pretends not to know what was just made. */
+  forgetful: number;
 }
 
 const fields = (body: unknown): Record<string, unknown> => Object.fromEntries(Object.entries(body ?? {}));
 
 /** Microsoft Graph, as far as the registration goes. */
 function directory(): Directory {
-  const one: Directory = { applications: [], principals: [], assignments: [], calls: [], send };
+  const one: Directory = { applications: [], principals: [], assignments: [], forgetful: 0, send };
   const lists: Record<string, Record<string, unknown>[]> = {
     applications: one.applications,
     servicePrincipals: one.principals,
@@ -22,7 +23,9 @@ function directory(): Directory {
   };
   function send(method: string, path: string, body?: unknown): Promise<unknown> {
     const [address = '', query = ''] = path.split('?');
-    one.calls.push(`${method} ${address}`);
+    if (method !== 'GET' && !address.endsWith('/applications') && one.forgetful-- > 0) {
+      return Promise.reject(new RestError(`Resource ${address} does not exist.`, 404));
+    }
     const last = address.split('/').at(-1) ?? '';
     const list = lists[last];
     if (method === 'PATCH') {
@@ -53,6 +56,16 @@ describe('the application registration', () => {
       appRoles: [{ value: 'Responses.Use', allowedMemberTypes: ['Application', 'User'], id: registration.roleId }],
     });
     expect(textAt(listAt(application, 'api', 'preAuthorizedApplications')[0], 'appId')).toMatch(/^04b07795-/);
+  });
+
+  it('waits until the directory knows what it has just made, and gives up when it never does', async () => {
+    const graph = directory();
+    graph.forgetful = 3;
+    const registration = await ensureRegistration(graph, 'gateway', 'Responses.Use', { limitMs: 500, intervalMs: 1 });
+    expect(registration.principalId).toBe('servicePrincipals-0');
+    graph.forgetful = Number.POSITIVE_INFINITY;
+    const never = admit(graph, registration, ['a-person'], { limitMs: 10, intervalMs: 1 });
+    await expect(never).rejects.toThrow('does not exist');
   });
 
   it('is found again by the next deployment', async () => {
