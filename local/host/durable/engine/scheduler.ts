@@ -3,15 +3,15 @@ import type { HostLog } from '../../core/types.ts';
 import type { ActivityTask } from '../store/records.ts';
 import { DueTimes } from './due-times.ts';
 
+/** `again`: to be run once more. `expecting`: over, and the ends of several tasks are still to come. */
+export type TurnEnd = 'over' | 'again' | 'expecting';
+
 export interface SchedulerOptions {
   maxTurns: number;
   maxActivities: number;
-  /**
-   * One turn of an orchestration. Resolves with false to be run again. Once `signal` is aborted, it must not touch the
-   * store any more.
-   */
-  runTurn(instanceId: string, signal: AbortSignal): Promise<boolean>;
-  /** One activity; same rules. */
+  /** One turn of an orchestration. Once `signal` is aborted, it must not touch the store any more. */
+  runTurn(instanceId: string, signal: AbortSignal): Promise<TurnEnd>;
+  /** One activity; same rule. Resolves with false to be run again. */
   runActivity(task: ActivityTask, signal: AbortSignal): Promise<boolean>;
   log: HostLog;
 }
@@ -20,6 +20,9 @@ export interface SchedulerOptions {
 const MAX_DELAY_MS = 2 ** 31 - 1;
 /** Pause before something is run again that failed for no reason of the app's (a full disk, an app being reloaded). */
 const RETRY_DELAY_MS = 500;
+/** Above this, an orchestration that expects more rests as long as its turn took: the next replay serves them all. */
+const LONG_TURN_MS = 2;
+const MAX_REST_MS = 250;
 
 /**
  * Decides what runs when: one turn of an orchestration at a time, no more of each kind than allowed, and the event loop
@@ -29,6 +32,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #ready = new Set<string>();
   readonly #turning = new Set<string>();
+  readonly #resting = new Set<string>();
   readonly #activities: ActivityTask[] = [];
   #runningActivities = 0;
   readonly #dueTimes = new DueTimes();
@@ -106,7 +110,7 @@ export class Scheduler {
   #startTurn(): boolean {
     if (this.#turning.size >= this.#options.maxTurns) return false;
     for (const instanceId of this.#ready) {
-      if (this.#turning.has(instanceId)) continue;
+      if (this.#turning.has(instanceId) || this.#resting.has(instanceId)) continue;
       this.#ready.delete(instanceId);
       this.#turning.add(instanceId);
       void this.#turn(instanceId);
@@ -116,15 +120,28 @@ export class Scheduler {
   }
 
   async #turn(instanceId: string): Promise<void> {
-    let over = false;
+    const begin = performance.now();
+    let end: TurnEnd = 'again';
     try {
-      over = await this.#options.runTurn(instanceId, this.#stopped.signal);
+      end = await this.#options.runTurn(instanceId, this.#stopped.signal);
     } catch (error) {
       this.#options.log('error', 'Host.Durable', `Orchestration ${instanceId}: ${describe(error)}`);
     }
-    if (!over) this.wakeAt(Date.now() + RETRY_DELAY_MS, instanceId);
+    if (end === 'again') this.wakeAt(Date.now() + RETRY_DELAY_MS, instanceId);
+    if (end === 'expecting') this.#rest(instanceId, performance.now() - begin);
     this.#turning.delete(instanceId);
     this.#ended();
+  }
+
+  /** Every turn replays the whole history: a wide fan-out must not pay for that once for each of its activities. */
+  #rest(instanceId: string, tookMs: number): void {
+    if (tookMs < LONG_TURN_MS) return;
+    this.#resting.add(instanceId);
+    const wakeUp = (): void => {
+      this.#resting.delete(instanceId);
+      this.#queuePump();
+    };
+    setTimeout(wakeUp, Math.min(tookMs, MAX_REST_MS)).unref();
   }
 
   #startActivity(): boolean {

@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts';
 import { callOrchestrator } from './call-orchestrator.ts';
 import { findFunction, unknownFunctionMessage } from './find-function.ts';
 import type { HistoryCache } from './history-cache.ts';
+import type { TurnEnd } from './scheduler.ts';
 import type { TurnCommit } from './turn-commit.ts';
 
 export interface TurnParts {
@@ -47,26 +48,29 @@ const CHANGES_OF_PACE: ReadonlySet<number> = new Set([EventType.ExecutionSuspend
 /**
  * One turn of an orchestration: what has arrived, the function, what it asks for; written in one transaction.
  * Does nothing when nothing has arrived, or when `signal` was aborted meanwhile.
- * @returns false when the app was restarted under the function: to be run again
+ * @returns `again` when the app was restarted under the function
  */
-export async function runTurn(parts: TurnParts, commit: TurnCommit, signal: AbortSignal): Promise<boolean> {
+export async function runTurn(parts: TurnParts, commit: TurnCommit, signal: AbortSignal): Promise<TurnEnd> {
   const turn = takeTurn(parts, commit.instanceId, Date.now());
-  if (!turn) return true;
+  if (!turn) return 'over';
   const terminated = turn.fresh.find((event) => event.EventType === EventType.ExecutionTerminated);
   if (terminated) {
     commit.finish(turn, { status: 'Terminated', output: terminated.Input ?? null });
-    return true;
+    return 'over';
   }
   if (turn.fresh.slice(1).every((event) => CHANGES_OF_PACE.has(event.EventType))) {
     commit.pace(turn);
-    return true;
+    return 'over';
   }
-  const ending = await callFunction(parts, turn);
-  if (ending === 'again') return false;
-  if (signal.aborted) return true;
-  if ('failure' in ending) commit.finish(turn, { status: 'Failed', output: ending.failure });
-  else settle(parts, commit, turn, ending);
-  return true;
+  const answer = await callFunction(parts, turn);
+  if (answer === 'again') return 'again';
+  if (signal.aborted) return 'over';
+  if ('failure' in answer) {
+    commit.finish(turn, { status: 'Failed', output: answer.failure });
+    return 'over';
+  }
+  settle(parts, commit, turn, answer);
+  return answer.plan.openTasks > 1 ? 'expecting' : 'over';
 }
 
 /** Reads the inbox; drops what is of no use. */

@@ -16,7 +16,7 @@ function scheduler(options: Partial<SchedulerOptions>): Scheduler {
   return new Scheduler({
     maxTurns: 10,
     maxActivities: 10,
-    runTurn: () => Promise.resolve(true),
+    runTurn: () => Promise.resolve('over'),
     runActivity: () => Promise.resolve(true),
     log: () => undefined,
     ...options,
@@ -45,7 +45,7 @@ describe('turns', () => {
         await sleep(5);
         running -= 1;
         turns += 1;
-        return true;
+        return 'over';
       },
     });
     under.wake('a');
@@ -65,7 +65,7 @@ describe('turns', () => {
         await sleep(5);
         running -= 1;
         turns += 1;
-        return true;
+        return 'over';
       },
     });
     for (let id = 0; id < 10; id += 1) under.wake(String(id));
@@ -76,7 +76,7 @@ describe('turns', () => {
 
   it('leave the event loop its turn in between', async () => {
     let turns = 0;
-    const under = scheduler({ runTurn: () => Promise.resolve((turns += 1) > 0) });
+    const under = scheduler({ runTurn: () => Promise.resolve((turns += 1) > 0 ? 'over' : 'again') });
     for (let id = 0; id < 100; id += 1) under.wake(String(id));
     await loopTurn();
     await loopTurn();
@@ -93,7 +93,7 @@ describe('turns', () => {
       runTurn: () => {
         turns += 1;
         if (turns === 1) return Promise.reject(new Error('the disk is full'));
-        return Promise.resolve(turns > 2);
+        return Promise.resolve(turns > 2 ? 'over' : 'again');
       },
     });
     under.wake('a');
@@ -106,7 +106,7 @@ describe('turns', () => {
 describe('times', () => {
   it('are all kept, however close', async () => {
     const seen = new Set<string>();
-    const under = scheduler({ runTurn: (id) => Promise.resolve(seen.add(id).size > 0) });
+    const under = scheduler({ runTurn: (id) => Promise.resolve(seen.add(id).size > 0 ? 'over' : 'again') });
     const now = Date.now();
     for (let id = 0; id < 500; id += 1) under.wakeAt(now + (id % 20), String(id));
     await until(() => seen.size === 500);
@@ -115,7 +115,7 @@ describe('times', () => {
 
   it('far away do not fire at once', async () => {
     let turns = 0;
-    const under = scheduler({ runTurn: () => Promise.resolve((turns += 1) > 0) });
+    const under = scheduler({ runTurn: () => Promise.resolve((turns += 1) > 0 ? 'over' : 'again') });
     under.wakeAt(Date.now() + 2 ** 33, 'a');
     under.wakeAt(Date.now() + 5, 'b');
     await until(() => turns === 1);
