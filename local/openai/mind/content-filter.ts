@@ -27,6 +27,8 @@ export function filtersOutput(talk: Conversation): boolean {
 }
 
 function categoryOf(text: string): string | undefined {
+  // A plain search first: the text may have ten megabytes.
+  if (!/content-filter|bomb|instructions/i.test(text)) return undefined;
   const trigger = PROMPT_TRIGGER.exec(text);
   if (trigger) return trigger[1]?.toLowerCase() ?? 'violence';
   return BAD_PROMPTS.find(([pattern]) => pattern.test(text))?.[1];

@@ -8,7 +8,7 @@ export interface Conversation {
   items: readonly Item[];
   /** What the latest compaction item carried; empty without one. */
   memory: Memory;
-  /** Text of the last user message. */
+  /** Text of the last user message; of a very long one the beginning and the end. */
   prompt: string;
   /** The last user message and everything after it. */
   turn: readonly Item[];
@@ -53,13 +53,20 @@ export function partsOf(item: Item): readonly Fields[] {
 export function textOf(item: Item): string {
   const content = item['content'];
   if (typeof content === 'string') return content;
+  const known = joined.get(item);
+  if (known !== undefined) return known;
   const texts = [];
   for (const part of listOf(content).map(fieldsOf)) {
     const text = stringOf(part['text']) ?? stringOf(part['refusal']);
     if (text !== undefined) texts.push(text);
   }
-  return texts.join('\n');
+  const text = texts.join('\n');
+  joined.set(item, text);
+  return text;
 }
+
+/** Items do not change: in a long chain every turn reads the same ones again. */
+const joined = new WeakMap<Item, string>();
 
 /** Splits the context at the latest compaction item and reads what it carries. @throws TurnError when it cannot be opened. */
 export function readConversation(turn: Turn, instructions: string): Conversation {
@@ -72,7 +79,7 @@ export function readConversation(turn: Turn, instructions: string): Conversation
   return {
     items,
     memory,
-    prompt: prompt ? textOf(prompt).trim() : '',
+    prompt: prompt ? endsOf(textOf(prompt).trim()) : '',
     turn: lastUser < 0 ? items : items.slice(lastUser),
     fresh: context.slice(context.findLastIndex(madeByModel) + 1),
     guidance: [instructions, carried].filter((line) => line !== '').join('\n'),
@@ -84,6 +91,15 @@ export function readConversation(turn: Turn, instructions: string): Conversation
 export function liveItems(context: readonly Item[]): readonly Item[] {
   const compacted = context.findLastIndex((item) => item.type === 'compaction');
   return compacted < 0 ? context : context.slice(compacted + 1);
+}
+
+/** How much of a message the rules read: what is longer is material with a request before or after it. */
+const MAX_PROMPT_CHARS = 20_000;
+
+function endsOf(text: string): string {
+  if (text.length <= MAX_PROMPT_CHARS) return text;
+  const half = MAX_PROMPT_CHARS / 2;
+  return `${text.slice(0, half)}\n…\n${text.slice(-half)}`;
 }
 
 function lastUserIndex(items: readonly Item[]): number {
@@ -100,7 +116,13 @@ function carriedGuidance(memory: Memory, items: readonly Item[]): string {
 }
 
 /** Texts of the user messages before the last one, oldest first, those of a compacted window included. */
-export function earlierRequests(talk: Conversation): string[] {
+export function earlierRequests(talk: Conversation): readonly string[] {
+  const known = requests.get(talk);
+  if (known) return known;
   const said = talk.items.filter((item) => isMessage(item, 'user')).map(textOf);
-  return [...talk.memory.requests, ...said.slice(0, -1)];
+  const earlier = [...talk.memory.requests, ...said.slice(0, -1)];
+  requests.set(talk, earlier);
+  return earlier;
 }
+
+const requests = new WeakMap<Conversation, readonly string[]>();

@@ -39,15 +39,25 @@ function factsInSentence(sentence: string): Fact[] {
     /^(?:please\s+|and\s+)?(?:remember|note|memori[sz]e|keep in mind|don't forget)\b(?:\s+that\b|\s+this\b)?[:,]?\s*(.+)$/is.exec(
       sentence,
     );
-  if (note?.[1]) {
-    const value = trimEnd(note[1]);
+  const noted = trimEnd(note?.[1] ?? '');
+  if (noted !== '' && !/^(?:it|this|that|them|me|these|all|everything)$/i.test(noted)) {
+    const value = noted;
     return [{ subject: NOTE, value }, ...statementsIn(value)];
   }
   return statementsIn(sentence);
 }
 
 const STATEMENTS: readonly { pattern: RegExp; subject: (match: RegExpExecArray) => string; value: number }[] = [
-  { pattern: /\b(?:call me|i am called|i'm called)\s+([\p{L}' -]+)/iu, subject: () => 'my name', value: 1 },
+  {
+    pattern: /\b(?:[Cc]all me|[Ii] am called|[Ii]'m called|I am|I'm)\s+(\p{Lu}[\p{L}'-]+(?:\s+\p{Lu}[\p{L}'-]+)*)/u,
+    subject: () => 'my name',
+    value: 1,
+  },
+  {
+    pattern: /\bi have an?\s+([\p{L} ]+?)\s+(?:named|called)\s+([\p{L}' -]+)/iu,
+    subject: (match) => `my ${match[1] ?? ''}'s name`,
+    value: 2,
+  },
   { pattern: /\b(?:i am|i'm)\s+(\d{1,3})(?:\s+years?\s+old)?\b/i, subject: () => 'my age', value: 1 },
   { pattern: /\bi\s+live\s+in\s+(.+)/i, subject: () => 'my home', value: 1 },
   { pattern: /\bi\s+work\s+(?:at|for|as)\s+(.+)/i, subject: () => 'my work', value: 1 },

@@ -41,6 +41,15 @@ export function shorten(text: string, limit: number): string {
   return `${(space > limit / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }
 
+const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
+
+/** "3" and "three" are 3. */
+export function numberFrom(word: string): number | undefined {
+  if (/^\d+$/.test(word)) return Number(word);
+  const index = NUMBER_WORDS.indexOf(word.toLowerCase());
+  return index < 0 ? undefined : index;
+}
+
 /** "a, b and c". */
 export function listWords(words: readonly string[]): string {
   if (words.length < 2) return words.join('');

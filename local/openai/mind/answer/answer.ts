@@ -7,7 +7,8 @@ import { analyse, touches } from './analysis.ts';
 import { workOut } from './arithmetic.ts';
 import { orderIn } from './instructed.ts';
 import { GREETING, inLanguage } from './language.ts';
-import { essay, essayAsked, fitWords, topicOf, wordsAsked } from './length.ts';
+import { essay, essayAsked, fitWords, haiku, sentencesAbout, sentencesAsked, topicOf, wordsAsked } from './length.ts';
+import { listAsked } from './lists.ts';
 import { know, refersBack } from './knowledge.ts';
 import { webPage } from './page.ts';
 import { describePictures } from './pictures.ts';
@@ -20,15 +21,15 @@ export interface Reply {
   refusal?: boolean;
 }
 
+/** Requests before this one that "it" and "the capital" may refer to. */
+const MAX_LOOK_BACK = 20;
 /** Longest part of a message that is quoted back. */
 const MAX_ECHO_CHARS = 400;
-/** Longest text that is read sentence by sentence: more than that is material, not a question. */
-const MAX_READ_CHARS = 20_000;
 
 /** The answer to the last user message, by the first rule that fits. */
 export async function answer(thought: Thought): Promise<Reply> {
   const { prompt, guidance } = thought.talk;
-  const order = orderIn(prompt.slice(-MAX_READ_CHARS)) ?? orderIn(guidance);
+  const order = orderIn(prompt) ?? orderIn(guidance);
   if (order) return 'say' in order ? { text: order.say } : { text: order.refuse, refusal: true };
   return { text: finish(await substance(thought), thought) };
 }
@@ -36,14 +37,14 @@ export async function answer(thought: Thought): Promise<Reply> {
 /** True when a rule has an answer of its own: more than sending the message back. */
 export async function knows(thought: Thought): Promise<boolean> {
   for (const rule of RULES) {
-    if (rule !== followUp && (await rule(thought)) !== undefined) return true;
+    if (rule !== followUp && rule !== atLength && (await rule(thought)) !== undefined) return true;
   }
   return false;
 }
 
 /** Gives a text the length, style and language that were asked for. */
 export function finish(text: string, { talk: { prompt, guidance } }: Pick<Thought, 'talk'>): string {
-  const orders = `${guidance}\n${prompt.slice(0, MAX_READ_CHARS)}`;
+  const orders = `${guidance}\n${prompt}`;
   const words = /\b(?:in|within|using|with|exactly|about|at most|under)\s+(?:\w+\s+)?\d[\d,.]*\s+words?\b/i.test(prompt)
     ? wordsAsked(prompt)
     : undefined;
@@ -58,13 +59,15 @@ const RULES: readonly Rule[] = [
   ({ talk, recent }) => (recent.documents.length > 0 ? analyse(talk.prompt, recent.documents) : undefined),
   ({ talk, recent }) => (recent.pictures.length > 0 ? describePictures(talk.prompt, recent.pictures) : undefined),
   written,
+  summary,
   bySentence,
-  ({ talk }) => webPage(talk.prompt, earlierRequests(talk)),
+  ({ talk }) => webPage(talk.prompt, earlierRequests(talk).slice(-MAX_LOOK_BACK)),
   aboutEarlierDocuments,
   ({ talk, earlier }) =>
     earlier.pictures.length > 0 && /\b(?:image|picture|photo|screenshot)s?\b/i.test(talk.prompt)
       ? describePictures(talk.prompt, earlier.pictures)
       : undefined,
+  atLength,
   followUp,
 ];
 
@@ -77,22 +80,37 @@ async function substance(thought: Thought): Promise<string> {
 }
 
 function written({ talk: { prompt } }: Thought): string | undefined {
+  if (/\bhaiku\b/i.test(prompt)) return haiku(topicOf(prompt));
   const words = essayAsked(prompt);
-  if (words !== undefined) return essay(topicOf(prompt), words);
+  if (words !== undefined) {
+    const sentences = sentencesAsked(prompt);
+    return sentences === undefined ? essay(topicOf(prompt), words) : sentencesAbout(topicOf(prompt), sentences);
+  }
   const count = /\bcount (?:from (\d+) )?(?:up )?to (\d{1,6})\b/i.exec(prompt);
   if (!count) return undefined;
   const from = Number(count[1] ?? 1);
   return Array.from({ length: Math.max(0, Number(count[2]) - from + 1) }, (_, index) => from + index).join(', ');
 }
 
+/** The text that stands behind "Summarize the following:". */
+function summary({ talk: { prompt } }: Thought): string | undefined {
+  const text = /\b(?:summari[sz]e|tl;dr|shorten|sum up)\b[^:\n]*[:\n]\s*(.{20,})$/is.exec(prompt)?.[1];
+  if (text === undefined) return undefined;
+  const sentences = sentencesOf(text);
+  return `The text has ${sentences.length} sentences. It begins: "${shorten(sentences[0] ?? '', 200)}" It ends: "${shorten(sentences.at(-1) ?? '', 200)}"`;
+}
+
 /** Each sentence that some rule understands adds a sentence to the answer. */
 function bySentence({ talk }: Thought): string | undefined {
-  if (talk.prompt.length > MAX_READ_CHARS) return undefined;
   const earlier = earlierRequests(talk);
   const facts = factsOf(talk);
   const said = sentencesOf(talk.prompt).map(
     (sentence) =>
-      recall(sentence, { facts, earlier }) ?? sum(sentence) ?? smallTalk(sentence) ?? know(sentence, earlier),
+      recall(sentence, { facts, earlier }) ??
+      sum(sentence) ??
+      smallTalk(sentence) ??
+      listAsked(sentence) ??
+      know(sentence, earlier.slice(-MAX_LOOK_BACK)),
   );
   const sentences = [...new Set(said.filter((sentence) => sentence !== undefined))];
   const meaty = sentences.length > 1 ? sentences.filter((sentence) => sentence !== GREETING) : sentences;
@@ -120,6 +138,12 @@ function smallTalk(sentence: string): string | undefined {
 function aboutEarlierDocuments({ talk, earlier }: Thought): string | undefined {
   const documents = [...earlier.documents, ...talk.memory.documents];
   return documents.length > 0 && touches(talk.prompt, documents) ? analyse(talk.prompt, documents) : undefined;
+}
+
+/** What nothing is known about can still be written about at the length that is asked for. */
+function atLength({ talk: { prompt } }: Thought): string | undefined {
+  const words = wordsAsked(prompt);
+  return words === undefined ? undefined : essay(topicOf(prompt), words);
 }
 
 function followUp({ talk }: Thought): string | undefined {

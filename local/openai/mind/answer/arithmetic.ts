@@ -49,6 +49,7 @@ const WORDS: readonly [RegExp, string][] = [
   [/(\d+(?:\.\d+)?)\s+percent\s+of\s+(\d)/gi, '$1 / 100 * $2'],
   [/(\d)\s+squared\b/gi, '$1 ** 2'],
   [/(\d)\s+to the power of\s+/gi, '$1 ** '],
+  [/(\d)\s+[a-z]+\s+(plus|minus|times)\s+/gi, '$1 $2 '],
   [/(\d|\))\s+plus\s+/gi, '$1 + '],
   [/(\d|\))\s+minus\s+/gi, '$1 - '],
   [/(\d|\))\s+(?:times|multiplied by)\s+/gi, '$1 * '],
@@ -62,8 +63,8 @@ const WORDS: readonly [RegExp, string][] = [
 function evaluate(text: string): Sum | undefined {
   const spelled = WORDS.reduce((sofar, [pattern, sign]) => sofar.replace(pattern, sign), text);
   for (const [candidate] of spelled.matchAll(/[-(]*\d[\d\s.+*/()%-]*[\d)]/g)) {
-    // A date (2026-01-31), a version or a phone number is no sum.
-    const tight = /^[\d-]+$|^[\d.]+$|^[\d/]+$/.test(candidate) && !/^\d+[*/+-]\d+$/.test(candidate);
+    // A date (2026-01-31), a version or a phone number (555-1234) is no sum.
+    const tight = /^[\d-]+$|^[\d.]+$|^[\d/]+$/.test(candidate) && !/^(?!\d{3}-\d{4}$)\d+[*/+-]\d+$/.test(candidate);
     if (tight || !/\d\s*\)*\s*[-+*/%]/.test(candidate)) continue;
     const value = calculate(candidate);
     if (value !== undefined) {

@@ -1,5 +1,5 @@
 import { hashOf } from '../values.ts';
-import { capitalize } from '../words.ts';
+import { capitalize, numberFrom } from '../words.ts';
 
 /** Longest text that is written on demand. */
 const MAX_WORDS = 100_000;
@@ -21,6 +21,21 @@ const KINDS: readonly { pattern: RegExp; words: number }[] = [
   { pattern: /\b(?:poem|verse|song|limerick)\b/i, words: 40 },
   { pattern: /\b(?:paragraph|letter|email|e-mail|text)\b/i, words: 80 },
 ];
+
+/** "three sentences": how many sentences the text is to have. */
+export function sentencesAsked(prompt: string): number | undefined {
+  return numberFrom(/\b(\d{1,3}|\p{L}+)[\s-]sentences?\b/iu.exec(prompt)?.[1] ?? '');
+}
+
+/** Sentences about the topic, the same for the same topic. */
+export function sentencesAbout(topic: string, count: number): string {
+  const seed = hashOf(topic);
+  return Array.from({ length: count }, (_, index) => sentenceAbout(topic, seed, index)).join(' ');
+}
+
+export function haiku(topic: string): string {
+  return `Morning, and once more\n${topic}, turning quietly\nback into itself`;
+}
 
 /** How long a text of its own the prompt asks to be written; `undefined` when it asks for none. */
 export function essayAsked(prompt: string): number | undefined {
@@ -75,7 +90,7 @@ export function essay(topic: string, count: number): string {
     const next = sentenceAbout(topic, seed, sentence++).split(' ').slice(0, left);
     left -= next.length;
     words.push(...next);
-    if (words.length >= 90 || left === 0) {
+    if (left === 0 || (words.length >= 90 && left > 20)) {
       paragraphs.push(words.join(' '));
       words = [];
     }

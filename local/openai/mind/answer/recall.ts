@@ -1,5 +1,5 @@
 import { factsIn, lookUp, normal, NOTE, type Fact } from '../facts.ts';
-import { listWords, shorten } from '../words.ts';
+import { capitalize, listWords, shorten } from '../words.ts';
 
 /** What somebody told, or asked, and what can be said to it. */
 export interface Told {
@@ -10,21 +10,29 @@ export interface Told {
 
 /** Answers a question about what was told before, or acknowledges what is told now; nothing for other sentences. */
 export function recall(sentence: string, told: Told): string | undefined {
-  return aboutTheTalk(sentence, told) ?? aboutAFact(sentence, told.facts) ?? acknowledge(sentence);
+  const asked = subjectAsked(sentence);
+  return (
+    (asked && known(asked, told.facts)) ??
+    aboutTheTalk(sentence, told) ??
+    (asked && missing(asked)) ??
+    acknowledge(sentence)
+  );
 }
 
+const FIRST = /\bwhat\b.*\bfirst\b.*\b(?:message|question|ask|say|said)/i;
+const LAST = /\bwhat\b.*\b(?:did i (?:just )?(?:ask|say)|(?:was|is) my (?:last|previous) (?:message|question))/i;
+const ALL =
+  /\b(?:what|which)\b.*\b(?:remember|know about me|told you|tell you|ask(?:ed)? you to)\b|\bwhat have i told\b/i;
+
 function aboutTheTalk(sentence: string, { facts, earlier }: Told): string | undefined {
-  if (/\bwhat\b.*\b(?:first)\b.*\b(?:message|question|ask|say|said)/i.test(sentence))
-    return quoteRequest('first', earlier[0]);
-  if (
-    /\bwhat\b.*\b(?:did i (?:just )?(?:ask|say)|(?:was|is) my (?:last|previous) (?:message|question))/i.test(sentence)
-  ) {
-    return quoteRequest('last', earlier.at(-1));
+  if (FIRST.test(sentence)) return quoteRequest('first', earlier[0]);
+  if (ALL.test(sentence)) {
+    const sayings = [...new Set(facts.map(spoken))];
+    return sayings.length > 0
+      ? `You told me that ${listWords(sayings)}.`
+      : 'You have not told me anything to remember.';
   }
-  if (!/\bwhat\b.*\b(?:remember|know about me|told you|tell you|asked you to)\b|\bwhat have i told\b/i.test(sentence))
-    return undefined;
-  const sayings = [...new Set(facts.map(spoken))];
-  return sayings.length > 0 ? `You told me that ${listWords(sayings)}.` : 'You have not told me anything to remember.';
+  return LAST.test(sentence) ? quoteRequest('last', earlier.at(-1)) : undefined;
 }
 
 function quoteRequest(which: string, text: string | undefined): string {
@@ -34,7 +42,10 @@ function quoteRequest(which: string, text: string | undefined): string {
 const QUESTIONS: readonly { pattern: RegExp; subject: (match: RegExpExecArray) => string }[] = [
   { pattern: /\bwho am i\b/i, subject: () => 'my name' },
   { pattern: /\bhow old am i\b/i, subject: () => 'my age' },
-  { pattern: /\bwhere do i live\b/i, subject: () => 'my home' },
+  {
+    pattern: /\bwhere do i live\b|\b(?:which|what) (?:city|town|country|place) do i live in\b/i,
+    subject: () => 'my home',
+  },
   { pattern: /\b(?:where do i work|what do i do for (?:a living|work))\b/i, subject: () => 'my work' },
   { pattern: /\bwhat do i (?:like|love|prefer)\b/i, subject: () => 'my liking' },
   {
@@ -58,19 +69,27 @@ const QUESTIONS: readonly { pattern: RegExp; subject: (match: RegExpExecArray) =
   },
 ];
 
-function aboutAFact(sentence: string, facts: readonly Fact[]): string | undefined {
+/** What the sentence asks about: "my name", "the code word". */
+function subjectAsked(sentence: string): string | undefined {
   for (const { pattern, subject } of QUESTIONS) {
     const match = pattern.exec(sentence);
-    if (!match) continue;
-    const asked = subject(match).trim();
-    const fact = lookUp(facts, asked);
-    if (fact) return `${sentenceCase(spoken(fact))}.`;
-    const note = noteAbout(asked, facts);
-    if (note) return `You asked me to remember: ${note}.`;
-    // What "the …" is may be known elsewhere; only what is the user's own must have been told.
-    if (/^(?:my|our)\b/i.test(asked)) return `You have not told me your ${asked.replace(/^(?:my|our)\s+/i, '')}.`;
+    if (match) return subject(match).trim();
   }
   return undefined;
+}
+
+function known(asked: string, facts: readonly Fact[]): string | undefined {
+  const fact = lookUp(facts, asked);
+  if (fact) return `${capitalize(spoken(fact))}.`;
+  const note = noteAbout(asked, facts);
+  return note === undefined ? undefined : `You asked me to remember: ${note}.`;
+}
+
+/** What "the …" is may be known elsewhere; only what is the user's own must have been told. */
+function missing(asked: string): string | undefined {
+  return /^(?:my|our)\b/i.test(asked)
+    ? `You have not told me your ${asked.replace(/^(?:my|our)\s+/i, '')}.`
+    : undefined;
 }
 
 function noteAbout(asked: string, facts: readonly Fact[]): string | undefined {
@@ -106,8 +125,4 @@ const SPOKEN: Readonly<Record<string, (value: string) => string>> = {
 function spoken(fact: Fact): string {
   const plain = SPOKEN[fact.subject];
   return plain ? plain(fact.value) : `${fact.subject.replace(/^my\b/, 'your')} is ${fact.value}`;
-}
-
-function sentenceCase(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -10,6 +10,14 @@ const every = String.raw`(?:(?:every|each|all|your|the)\s+)*(?:answer|reply|resp
 
 /** Ways of answering that instructions may ask for, in the order in which they are applied. */
 const STYLES: readonly Style[] = [
+  {
+    pattern: /\b(?:just|only)\s+(?:with\s+)?(?:the|a)\s+(?:number|result|digits?)\b/i,
+    apply: (text) => text.match(/-?\d+(?:\.\d+)?/g)?.at(-1) ?? text,
+  },
+  {
+    pattern: /\b(?:just|only)\s+(?:with\s+)?(?:the|my|a)\s+(?:name|answer|value|word|code)\b/i,
+    apply: (text) => lastClause(text).replace(/[.]$/, ''),
+  },
   { pattern: /\b(?:one|a single) word\b/i, apply: (text) => /[\p{L}\d]+/u.exec(lastClause(text))?.[0] ?? text },
   {
     pattern:

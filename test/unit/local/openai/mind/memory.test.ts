@@ -36,6 +36,14 @@ test.each([
   expect((await talk.send(question)).text).toBe(answer);
 });
 
+test('needs no set form to be told something', async () => {
+  const talk = new Talk();
+  await talk.send('Hi, I am Bob. I have a dog named Rex. The secret is tulip.');
+  expect((await talk.send("Who am I? What is my dog's name?")).text).toBe("Your name is Bob. Your dog's name is Rex.");
+  expect((await talk.send('What was the secret I told you?')).text).toBe('The secret is tulip.');
+  expect((await talk.send("What's my name? Reply with only my name.")).text).toBe('Bob');
+});
+
 test('understands a follow-up by what was asked before', async () => {
   const talk = new Talk();
   await talk.send('What is the size of France?');

@@ -10,6 +10,10 @@ test.each([
   ['Respond with only the word PONG', 'PONG'],
   ['Say "hi there"', 'hi there'],
   ['Repeat after me: one two', 'one two'],
+  ['Remember the number 1234. Reply with OK.', 'OK'],
+  ['Respond only with the following: abc def', 'abc def'],
+  ['Say "double bubble bath" three times fast.', 'double bubble bath double bubble bath double bubble bath'],
+  ['What is 1+1? Answer with just the number.', '2'],
 ])('obeys "%s"', async (prompt, answer) => {
   expect(await ask(prompt)).toBe(answer);
 });
@@ -55,6 +59,19 @@ test('system and developer messages count as instructions', async () => {
     ],
   });
   expect(text).toBe('2+2 = 4 Over.');
+});
+
+test('writes the sentences, the list and the summary that are asked for', async () => {
+  expect((await ask('Tell me a three sentence bedtime story about a unicorn.')).match(/\./g)).toHaveLength(3);
+  expect(await ask('List two colours')).toBe('1. red\n2. green');
+  expect(await ask('Summarize the following text: The cat sat. The dog ran. All slept.')).toBe(
+    'The text has 3 sentences. It begins: "The cat sat." It ends: "All slept."',
+  );
+});
+
+test('reads the end of a text that is too long to read', async () => {
+  const input = `${'filler '.repeat(20_000)}\nReply with exactly: found`;
+  expect(await ask(input)).toBe('found');
 });
 
 test('greets in the language that is asked for', async () => {
