@@ -47,6 +47,8 @@ async function main(): Promise<void> {
     return endProcess(0, () => starting.then((late) => late.stop()).catch(() => undefined));
   }
   announce(world.gateway);
+  // A defect of one stand-in should not take the others down: it is told, and the request that met it fails.
+  process.on('uncaughtException', report);
   const broken = await Promise.race([world.broken, end]);
   if (broken !== undefined) note('error', `${broken} Everything stops; npm start brings it back with its state.`);
   await endProcess(broken === undefined ? 0 : 1, () => world.stop());

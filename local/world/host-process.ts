@@ -31,7 +31,6 @@ const FIRST_RESTART_MS = 50;
 const SLOWEST_RESTART_MS = 5_000;
 /** A host that has lived this long was fine: its end is a new story. */
 const HEALTHY_AFTER_MS = 30_000;
-const LAST_WORDS = 5;
 /** The real host looks every 10 s; somebody who drops a file here is watching. */
 const BLOB_SCAN_SECONDS = 1;
 
@@ -90,12 +89,12 @@ export async function superviseHost(options: HostOptions): Promise<SupervisedHos
 }
 
 async function launch(options: HostOptions, port: number): Promise<{ child: Child; address: string }> {
-  const lastWords: string[] = [];
+  let lastWords = '';
   let announce: (address: string) => void = () => undefined;
   const ready = new Promise<string>((resolve) => (announce = resolve));
   const onLine = (line: string): void => {
-    lastWords.push(line);
-    if (lastWords.length > LAST_WORDS) lastWords.shift();
+    // Not the frames of a stack, which follow what went wrong.
+    if (/^\S/.test(line)) lastWords = line;
     options.onLine(line);
   };
   const child = await startChild({
@@ -113,7 +112,7 @@ async function launch(options: HostOptions, port: number): Promise<{ child: Chil
   });
   const address = await Promise.race([ready, child.ended.then(() => undefined)]);
   if (address === undefined) {
-    throw new StartFailure(`The Functions host did not start (${await child.ended}): ${lastWords.join(' ')}`);
+    throw new StartFailure(`The Functions host did not start (${await child.ended}): ${lastWords}`);
   }
   return { child, address };
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,6 +58,17 @@ describe('npm start refuses with one clear sentence', () => {
     expect(end.code).toBe(1);
     expect(end.output).toBe('');
     expect(end.sentences.at(-1)).toContain(reason);
+  });
+});
+
+describe('an old Node', () => {
+  it('is refused with a sentence that even it can run, and says where a newer one comes from', () => {
+    const pretend = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });";
+    const { status, stderr } = spawnSync(process.execPath, ['-e', `${pretend} require('./tools/prerequisites.cjs')`], {
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Node 20\.20\.2 is too old: .*npm ci.*\n$/);
   });
 });
 

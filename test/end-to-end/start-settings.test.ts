@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { listen, type RunningServer } from '../../local/kit/server.ts';
+import { commandLine, descendants } from '../support/process-tree.ts';
 import { clientFor, startWorld, type World } from '../support/world.ts';
 
 /** Plays another Azure OpenAI resource: it remembers who came, and has nothing to offer. */
@@ -34,6 +36,10 @@ async function tokenOf(caller: string, flaw?: string): Promise<string> {
 const create = (key: string): Promise<unknown> =>
   clientFor(world.endpoints, key).responses.create({ model: 'gpt-4.1', input: 'Say hello' });
 
+/** The test process knows the storage processes only by what they run. */
+const storageProcesses = (): number[] =>
+  descendants(world.pid).filter((pid) => commandLine(pid).includes('azurite.js'));
+
 describe('npm start with AZURE_OPENAI_ENDPOINT and AUTH_MODE=entra', () => {
   it('lets callers of the local tenant in, and talks to the other resource', async () => {
     visitors = [];
@@ -53,5 +59,16 @@ describe('npm start with AZURE_OPENAI_ENDPOINT and AUTH_MODE=entra', () => {
     visitors = [];
     await expect(create(await key())).rejects.toMatchObject({ status });
     expect(visitors).toEqual([]);
+  });
+});
+
+describe('a storage process that dies', () => {
+  it('ends the world with a sentence and exit code 1, because nothing works without it', async () => {
+    const [first = 0] = storageProcesses();
+    const ended = once(world.process, 'exit');
+    process.kill(first, 'SIGKILL');
+    const [code]: unknown[] = await ended;
+    expect(code).toBe(1);
+    expect(world.errors()).toContain('The storage emulator ended (signal SIGKILL).');
   });
 });

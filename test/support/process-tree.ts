@@ -12,6 +12,10 @@ export function descendants(root: number): number[] {
   return below(root);
 }
 
+/** What a process was started with. */
+export const commandLine = (pid: number): string =>
+  execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+
 /** Whether a process still runs; one that has ended and only waits to be noticed does not. */
 export function isAlive(pid: number): boolean {
   try {
