@@ -106,10 +106,18 @@ export function executionStarted(started: Started, at: number): HistoryEvent {
  * @throws Error when the text is none: the store file was not written by this host
  */
 export function parseHistoryEvent(text: string): HistoryEvent {
-  const value: unknown = JSON.parse(text);
-  if (!isHistoryEvent(value))
-    throw new Error('The task hub holds something that is no history event. Delete its file to start anew.');
-  return value;
+  return checked(JSON.parse(text));
+}
+
+/** The same for a list of events. */
+export function parseHistoryEvents(text: string): HistoryEvent[] {
+  const list: unknown = JSON.parse(text);
+  return Array.isArray(list) ? list.map(checked) : [];
+}
+
+function checked(value: unknown): HistoryEvent {
+  if (isHistoryEvent(value)) return value;
+  throw new Error('The task hub holds something that is no history event. Delete its file to start anew.');
 }
 
 function isHistoryEvent(value: unknown): value is HistoryEvent {

@@ -1,4 +1,4 @@
-import { parseHistoryEvent, type HistoryEvent } from '../history-event.ts';
+import type { HistoryEvent } from '../history-event.ts';
 import type { Store } from '../store/store.ts';
 
 interface Entry {
@@ -52,7 +52,7 @@ export class HistoryCache {
       return cached;
     }
     this.forget(instanceId);
-    const events = this.#store.history(instanceId).map((text) => ({ ...parseHistoryEvent(text), IsPlayed: true }));
+    const events = this.#store.history(instanceId).map((event) => ({ ...event, IsPlayed: true }));
     const entry = { executionId, events };
     this.#entries.set(instanceId, entry);
     this.#size += events.length;

@@ -117,11 +117,7 @@ export class TurnCommit {
     const done = store.transaction(() => {
       if (!this.#isCurrent(turn)) return false;
       store.dropMessages(turn.messages.map(({ id }) => id));
-      store.appendHistory(
-        instanceId,
-        turn.past.length,
-        events.map((event) => JSON.stringify(event)),
-      );
+      store.appendHistory(instanceId, turn.past.length, events);
       store.updateInstance(instanceId, Date.now(), change);
       also?.();
       return true;

@@ -1,5 +1,4 @@
 import type { ApiResponse } from '../../core/types.ts';
-import { parseHistoryEvent } from '../history-event.ts';
 import { isFinished, type RuntimeStatus } from '../runtime-status.ts';
 import type { Instance } from '../store/records.ts';
 import { empty, json } from './answers.ts';
@@ -21,7 +20,7 @@ export function statusAnswer({ engine, request, query }: Call, instance: Instanc
   const showInput = query.flag('showInput', true);
   const withHistory = query.flag('showHistory', false) && instance.status !== 'Pending';
   const history = withHistory
-    ? historyView(engine.store.history(instance.instanceId).map(parseHistoryEvent), {
+    ? historyView(engine.store.history(instance.instanceId), {
         output: query.flag('showHistoryOutput', false),
         input: showInput,
       })

@@ -13,8 +13,9 @@ const TABLES = `
     parent_instance_id TEXT, parent_execution_id TEXT, parent_task_id INTEGER
   );
   CREATE INDEX instances_by_status ON instances (status, instance_id);
+  -- One row for the events of one turn; position is that of the first.
   CREATE TABLE history (
-    instance_id TEXT NOT NULL, position INTEGER NOT NULL, event TEXT NOT NULL,
+    instance_id TEXT NOT NULL, position INTEGER NOT NULL, events TEXT NOT NULL,
     PRIMARY KEY (instance_id, position)
   ) WITHOUT ROWID;
   CREATE TABLE inbox (

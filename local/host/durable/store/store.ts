@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { HistoryEvent } from '../history-event.ts';
+import { parseHistoryEvents, type HistoryEvent } from '../history-event.ts';
 import { isRuntimeStatus } from '../runtime-status.ts';
 import type { ActivityTask, Instance, InstanceChange, InstanceFilter, InstancePage, Message } from './records.ts';
 import { openDatabase } from './schema.ts';
@@ -89,16 +89,15 @@ export class Store {
     );
   }
 
-  /** The current execution's events, as JSON texts. */
-  history(instanceId: string): string[] {
-    const rows = this.#statement('SELECT event FROM history WHERE instance_id = ? ORDER BY position').all(instanceId);
-    return rows.map((row) => text(row, 'event'));
+  /** The current execution's events. */
+  history(instanceId: string): HistoryEvent[] {
+    const rows = this.#statement('SELECT events FROM history WHERE instance_id = ? ORDER BY position').all(instanceId);
+    return rows.flatMap((row) => parseHistoryEvents(text(row, 'events')));
   }
 
-  appendHistory(instanceId: string, firstPosition: number, events: readonly string[]): void {
-    for (const [offset, event] of events.entries()) {
-      this.#run('INSERT INTO history VALUES (?, ?, ?)', instanceId, firstPosition + offset, event);
-    }
+  /** @param position how many events the history has so far */
+  appendHistory(instanceId: string, position: number, events: readonly HistoryEvent[]): void {
+    this.#run('INSERT INTO history VALUES (?, ?, ?)', instanceId, position, JSON.stringify(events));
   }
 
   clearHistory(instanceId: string): void {
