@@ -98,7 +98,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     takeIn,
     takePoisoned: createTakePoisoned({ entries, source, results, container, clock, log }),
     advance,
-    replay: createReplayDocument({ entries, source, clock }),
+    replay: createReplayDocument({ entries, source, results, clock }),
     cancel: createCancelDocument({ entries, advance }),
     reconcile: createReconcileDocuments({ entries, source, takeIn, container, clock, retentionDays }),
   };

@@ -4,12 +4,15 @@ import type { Clock } from '../platform/clock.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { changeable, presentDocument } from './browse.ts';
 import { reserveResponse, type DocumentEntries } from './entries.ts';
-import { hasEnded } from './entry.ts';
+import { hasEnded, type DocumentEntry } from './entry.ts';
+import { Superseded } from './failures.ts';
+import type { ResultShelf } from './results.ts';
 import type { SourceShelf } from './source.ts';
 
 export interface ReplayDeps {
   entries: DocumentEntries;
   source: Pick<SourceShelf, 'facts'>;
+  results: Pick<ResultShelf, 'clear'>;
   clock: Clock;
 }
 
@@ -53,7 +56,18 @@ export function createReplayDocument(deps: ReplayDeps): ReplayDocument {
           }
         : undefined,
     );
+    if (replayed !== undefined) await clear(deps, replayed);
     await orchestrations.start(key);
     return presentDocument(replayed ?? entry);
   };
+}
+
+/** Whoever waits for the new result must not find the old one. */
+async function clear(deps: ReplayDeps, entry: DocumentEntry): Promise<void> {
+  try {
+    await deps.results.clear(entry);
+  } catch (error) {
+    if (!(error instanceof Superseded)) throw error;
+    // Dropped anew in this very moment: the loop will see it and say so.
+  }
 }
