@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startChild, type Child } from '../../../local/world/child.ts';
 
@@ -25,7 +27,6 @@ export interface RunningHost {
 }
 
 const MAIN = fileURLToPath(new URL('../../../local/host/main.ts', import.meta.url));
-const FUNC = fileURLToPath(new URL('../../../node_modules/.bin/func', import.meta.url));
 const CORE_TOOLS_READY_MS = 60_000;
 
 /**
@@ -53,9 +54,38 @@ async function startEmbedded({ appFolder, settings, flags = [] }: HostRequest): 
 
 async function startCoreTools({ appFolder, settings }: HostRequest): Promise<RunningHost> {
   const port = await freePort();
-  const run = await startProcess([process.env.FUNC ?? FUNC, 'start', '--port', String(port)], appFolder, settings);
+  const run = startFunc(['start', '--port', String(port)], appFolder, settings);
   const address = `http://127.0.0.1:${port}`;
   return { ...run, address: await orEnded(run, untilRunning(address)) };
+}
+
+/** Core Tools are a native program that starts others: all of them are one process group. */
+function startFunc(args: readonly string[], cwd: string, settings: Readonly<Record<string, string>> = {}): Run {
+  const child = spawn('func', args, {
+    cwd,
+    env: { ...process.env, ...settings },
+    // It stops when its standard input ends.
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  }
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code) => resolve(`exit code ${code ?? 0}`));
+  });
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    out: lines,
+    ended,
+    async stop() {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+      await ended;
+    },
+  };
 }
 
 type Run = Omit<RunningHost, 'address'>;
