@@ -12,7 +12,7 @@ export interface Answer {
 
 const REGION = 'Local Simulator';
 
-/** The headers that Azure puts on everything. */
+/** The headers that Azure puts on everything. On the Responses API the token figures say nothing: it sends -1 and 0. */
 export function commonHeaders(startedAt: number): Record<string, string> {
   const id = randomUUID();
   return {
@@ -20,19 +20,14 @@ export function commonHeaders(startedAt: number): Record<string, string> {
     'apim-request-id': id,
     'x-ms-region': REGION,
     'openai-processing-ms': String(Math.max(0, Math.round(performance.now() - startedAt))),
-    'azureml-model-session': 'simulator',
+    'x-ratelimit-limit-requests': '10000',
+    'x-ratelimit-remaining-requests': '9999',
+    'x-ratelimit-limit-tokens': '-1',
+    'x-ratelimit-remaining-tokens': '-1',
+    'x-ratelimit-reset-tokens': '0',
     'x-content-type-options': 'nosniff',
   };
 }
-
-/** On the Responses API the token figures say nothing: Azure sends -1 and 0. */
-export const RATE_LIMIT_HEADERS: Readonly<Record<string, string>> = {
-  'x-ratelimit-limit-requests': '10000',
-  'x-ratelimit-remaining-requests': '9999',
-  'x-ratelimit-limit-tokens': '-1',
-  'x-ratelimit-remaining-tokens': '-1',
-  'x-ratelimit-reset-tokens': '0',
-};
 
 export function send(response: ServerResponse, answer: Answer, common: Readonly<Record<string, string>>): void {
   // Text goes out in one piece with the headers, which bytes do not.

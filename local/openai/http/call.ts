@@ -19,7 +19,8 @@ export interface Call {
   signal: AbortSignal;
   /** Where a stream is written; everything else is returned. */
   response: ServerResponse;
-  headersOut: Readonly<Record<string, string>>;
+  /** `performance.now()` when the request came in. */
+  startedAt: number;
 }
 
 /** The operation has written its answer to the connection itself. */

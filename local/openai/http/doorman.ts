@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { asRefusal } from '../refusals.ts';
 import { control } from '../scenarios/door.ts';
 import type { Service } from '../service.ts';
-import { asAnswer, commonHeaders, RATE_LIMIT_HEADERS, send, type Answer } from './answer.ts';
+import { asAnswer, commonHeaders, send, type Answer } from './answer.ts';
 import { parseJson, readBody } from './body.ts';
 import { serve, type Arrival } from './serve.ts';
 
@@ -47,5 +47,5 @@ async function outcomeOf(
 /** Sends the answer, unless one has begun or nobody listens any more. */
 function reply({ response, startedAt }: Arrival, answer: Answer): void {
   if (response.headersSent || response.destroyed) response.destroy();
-  else send(response, answer, { ...commonHeaders(startedAt), ...RATE_LIMIT_HEADERS });
+  else send(response, answer, commonHeaders(startedAt));
 }

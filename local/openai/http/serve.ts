@@ -6,7 +6,7 @@ import type { Entry } from '../scenarios/journal.ts';
 import type { Plan } from '../scenarios/plan.ts';
 import { RESET, strike } from '../scenarios/strike.ts';
 import type { Service } from '../service.ts';
-import { commonHeaders, RATE_LIMIT_HEADERS, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { parseJson, readBody } from './body.ts';
 import { STREAMED, type Call } from './call.ts';
 import { stepsOf } from './path.ts';
@@ -100,7 +100,7 @@ async function perform(
     entry,
     signal: hangup.signal,
     response,
-    headersOut: { ...commonHeaders(startedAt), ...RATE_LIMIT_HEADERS },
+    startedAt,
   };
   return route.run(service, call);
 }

@@ -138,7 +138,8 @@ async function createInBackground(
   const run = new Run({ record, watched: record.request.stream === true, plan: call.plan, now: service.clock.now });
   run.open();
   service.responses.put(record);
-  const accepted = { ...run.seen() };
+  // The run goes on while the answer is on its way: what is answered is how it was accepted.
+  const accepted = { ...run.seen(), output: [] };
   service.runs.start(run, (signal) => begin(service, call, run, context, signal));
   return run.log ? watch(call, run) : { body: accepted };
 }

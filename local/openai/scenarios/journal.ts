@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Limits of what is remembered; the totals go on counting. */
-const MAX_ENTRIES = 20_000;
+const MAX_ENTRIES = 10_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 export interface Entry {

@@ -21,10 +21,13 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS parts (owner TEXT NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (owner, part));
 `;
 
+/** A transaction for each write would cost more than the write; a kill loses what came in this time. */
+export const GATHER_MS = 3;
+
 /** The simulator's memory on disk, and a queue that lets many small writes share one transaction. */
 export interface Database {
   readonly sql: DatabaseSync;
-  /** Runs the write with the others of this turn of the event loop, right after it. */
+  /** Runs the write within {@link GATHER_MS}, together with the others that come until then. */
   later(write: () => void): void;
   /** Runs what is queued now. */
   flush(): void;
@@ -34,14 +37,15 @@ export interface Database {
 /** @param dataFile path of the SQLite file; without one, everything is in memory and goes with the process. */
 export function openDatabase(dataFile = ':memory:'): Database {
   const sql = new DatabaseSync(dataFile);
-  // A killed process loses nothing with this setting; only a power cut could, and a simulator may.
+  // A killed process loses nothing that was written; a power cut may, and it is only a simulator.
   sql.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
   sql.exec(SCHEMA);
   let queue: (() => void)[] = [];
   const begin = sql.prepare('BEGIN');
   const commit = sql.prepare('COMMIT');
+  let closed = false;
   const flush = () => {
-    if (queue.length === 0) return;
+    if (queue.length === 0 || closed) return;
     const writes = queue;
     queue = [];
     begin.run();
@@ -52,11 +56,12 @@ export function openDatabase(dataFile = ':memory:'): Database {
     sql,
     flush,
     later(write) {
-      if (queue.length === 0) setImmediate(flush);
+      if (queue.length === 0) setTimeout(flush, GATHER_MS).unref();
       queue.push(write);
     },
     close() {
       flush();
+      closed = true;
       sql.close();
     },
   };
