@@ -58,7 +58,12 @@ export function createAccept(deps: AcceptDeps): Accept {
   };
 }
 
-async function refuse(deps: AcceptDeps, record: ChainRecord, error: GatewayError): Promise<never> {
+/** Takes back what was accepted: the service will not do it, and its caller is told so at once. */
+export async function refuse(
+  deps: Pick<AcceptDeps, 'store'>,
+  record: ChainRecord,
+  error: GatewayError,
+): Promise<never> {
   // The orchestration finds nothing and ends.
   await deps.store.remove(record);
   throw error;

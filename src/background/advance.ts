@@ -8,9 +8,10 @@ import type { Finish } from '../responses/finish.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
+import { closeLog, resumeStreamed, submitStreamed, type AdvanceStreamDeps } from './advance-stream.ts';
 import { close } from './close.ts';
 import { nextDelay, SUBMISSION_LIMIT, UNKNOWN_STATUS_LIMIT } from './schedule.ts';
-import type { Submit } from './submit.ts';
+import type { Submit, Submitted } from './submit.ts';
 
 /** What one step found; small, because it goes into history. */
 export interface Progress {
@@ -25,6 +26,7 @@ export interface AdvanceDeps {
   store: ChainStore;
   service: Pick<ServiceClient, 'retrieveResponse' | 'cancelResponse' | 'deleteResponse'>;
   submit: Submit;
+  streams: AdvanceStreamDeps;
   finish: Finish;
   clock: Clock;
   polling: Config['polling'];
@@ -39,14 +41,28 @@ const DONE: Progress = { done: true, delayMs: 0, note: 'ended' };
 export function createAdvance(deps: AdvanceDeps): Advance {
   return async (id) => {
     const record = await deps.store.read(id);
-    if (record === undefined || record.status === 'deleted' || isTerminal(record.status)) return DONE;
-    return record.service === undefined ? submitWhenFree(deps, record) : look(deps, record, record.service.id);
+    if (record === undefined || record.status === 'deleted') return DONE;
+    if (isTerminal(record.status)) return ended(deps, record);
+    if (record.service === undefined) return submitWhenFree(deps, record);
+    if (isStreamed(record)) {
+      const streamed = await resumeStreamed(deps.streams, record);
+      if (streamed !== undefined) return (await giveUpWhenOverdue(deps, record, record.service.id)) ?? streamed;
+    }
+    return look(deps, record, record.service.id);
   };
+}
+
+/** Azure's image tool cannot stream: such a run is polled, and its events are made from the result whenever somebody looks. */
+export const isStreamed = (record: ChainRecord): boolean => record.streamed && record.imageDeployment === undefined;
+
+/** The record has its end; the log of a streamed run must have one too. */
+async function ended(deps: AdvanceDeps, record: ChainRecord): Promise<Progress> {
+  if (!isStreamed(record) || (await closeLog(deps.streams, record))) return DONE;
+  return wait(deps.polling.firstMs, 'closing the event log');
 }
 
 /** Not at the service yet: submit it, unless somebody holds the lease or it has waited too long. */
 async function submitWhenFree(deps: AdvanceDeps, record: ChainRecord): Promise<Progress> {
-  const run = runOf(record);
   const now = deps.clock.now();
   if (now - record.createdAt * 1000 > deps.polling.queuedLimitMs) {
     return end(deps, record, 'failed', {
@@ -54,14 +70,24 @@ async function submitWhenFree(deps: AdvanceDeps, record: ChainRecord): Promise<P
       message: 'The service did not take this run in time: it kept refusing or could not be reached.',
     });
   }
-  const putOffUntil = run.nextLookAt ?? 0;
-  if (putOffUntil > now) return wait(putOffUntil - now, 'waiting to be submitted');
-  const leasedUntil = run.lease?.until ?? 0;
+  const free = freeAt(deps, record, now);
+  if (free !== undefined) return free;
+  const submitted = isStreamed(record) ? await submitStreamed(deps.streams, record) : await deps.submit(record);
+  return 'outcome' in submitted ? afterSubmission(deps, record, submitted) : submitted;
+}
+
+/** How long to wait before the run may be submitted; undefined when that is now. */
+function freeAt(deps: AdvanceDeps, record: ChainRecord, now: number): Progress | undefined {
+  const { nextLookAt = 0, lease } = runOf(record);
+  if (nextLookAt > now) return wait(nextLookAt - now, 'waiting to be submitted');
+  const leasedUntil = lease?.until ?? 0;
   // Whoever submits is mostly done in a moment: that should be seen then, not only when the lease would end.
-  if (leasedUntil > now) {
-    return wait(Math.min(leasedUntil - now, deps.polling.firstMs), 'somebody else is submitting it');
-  }
-  const submitted = await deps.submit(record);
+  return leasedUntil > now
+    ? wait(Math.min(leasedUntil - now, deps.polling.firstMs), 'somebody else is submitting it')
+    : undefined;
+}
+
+async function afterSubmission(deps: AdvanceDeps, record: ChainRecord, submitted: Submitted): Promise<Progress> {
   switch (submitted.outcome) {
     case 'submitted':
       return wait(deps.polling.firstMs, 'submitted');
@@ -124,7 +150,7 @@ async function finished(
     polls: runOf(record).polls,
     serviceRequestId: answer.requestId,
   });
-  return DONE;
+  return now === undefined ? DONE : ended(deps, now);
 }
 
 async function stillRunning(
@@ -215,7 +241,7 @@ async function end(
 ): Promise<Progress> {
   const closed = await close(deps, record, status, error);
   deps.log.finished({ responseId: record.id, status: closed?.status ?? 'gone', polls: runOf(record).polls });
-  return DONE;
+  return closed === undefined ? DONE : ended(deps, closed);
 }
 
 const runOf = (record: ChainRecord): Run => record.run ?? { attempts: 0, polls: 0 };

@@ -9,13 +9,13 @@ import type { Log } from '../platform/log.ts';
 import type { Ask } from '../responses/ask.ts';
 import { toEnvelope } from '../responses/finish.ts';
 import type { ResolveReferences } from '../responses/references.ts';
-import type { ServiceClient } from '../upstream/client.ts';
+import type { CallOptions, ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 
 export interface SubmitDeps {
   store: ChainStore;
-  service: Pick<ServiceClient, 'createResponse' | 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
+  service: Pick<ServiceClient, 'createResponse' | 'streamResponse' | 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
   ask: Ask;
   resolveReferences: ResolveReferences;
   clock: Clock;
@@ -44,6 +44,28 @@ export interface SubmitWith {
 /** Gives a background run to the service under a lease, so that nobody else does it at the same time. */
 export type Submit = (record: ChainRecord, request?: SubmitWith) => Promise<Submitted>;
 
+/** A stream of the service that has been opened under the lease; its first event will name the run. */
+export interface Opened {
+  outcome: 'opened';
+  leased: ChainRecord;
+  answer: Response;
+  rebuilt: boolean;
+}
+
+/** Like {@link Submit}, but as a stream. Whoever gets it notes the run with {@link NoteRun} as soon as it is named. */
+export type OpenStream = (
+  record: ChainRecord,
+  request: SubmitWith | undefined,
+  signal: AbortSignal,
+) => Promise<Opened | Exclude<Submitted, { outcome: 'submitted' }>>;
+
+/** Writes what the service calls the run. `lost` when the run has ended or changed hands meanwhile: it is undone at the service. */
+export type NoteRun = (
+  leased: ChainRecord,
+  answer: ServiceAnswer<ServiceResponse>,
+  facts: { rebuilt: boolean; shift?: number },
+) => Promise<{ outcome: 'submitted'; record: ChainRecord } | { outcome: 'lost' }>;
+
 /** The lease outlives the call by this much: nobody submits a second time while an answer may still come. */
 const LEASE_MARGIN_MS = 15_000;
 
@@ -51,24 +73,50 @@ export const LEASE_MS = SUBMIT_LIMIT_MS + LEASE_MARGIN_MS;
 
 export function createSubmit(deps: SubmitDeps): Submit {
   return async (record, request) => {
-    const leased = await takeLease(deps, record);
-    if (leased === undefined) return { outcome: 'lost' };
-    try {
-      const { body, parent, imageDeployment } = request ?? (await rememberedRequest(deps, leased));
-      const { answer, rebuilt } = await deps.ask(
-        { serviceBody: { ...body, stream: undefined, background: true, store: true }, parent },
-        (asked) =>
-          deps.service.createResponse(asked, {
-            timeoutMs: SUBMIT_LIMIT_MS,
-            imageDeployment,
-            traceparent: record.traceparent,
-          }),
-      );
-      return await noteSubmitted(deps, leased, { answer, rebuilt });
-    } catch (error) {
-      return putOff(deps, leased, error);
-    }
+    const asked = await askUnderLease(deps, record, request, (body, options) =>
+      deps.service.createResponse({ ...body, stream: undefined, stream_options: undefined }, options),
+    );
+    if (asked.outcome !== 'asked') return asked;
+    return noteSubmitted(deps, asked.leased, asked.answer, { rebuilt: asked.rebuilt });
   };
+}
+
+export function createOpenStream(deps: SubmitDeps): OpenStream {
+  return async (record, request, signal) => {
+    const asked = await askUnderLease(deps, record, request, (body, options) =>
+      deps.service.streamResponse({ ...body, stream: true }, { ...options, signal }),
+    );
+    return asked.outcome === 'asked' ? { ...asked, outcome: 'opened' } : asked;
+  };
+}
+
+export const createNoteRun =
+  (deps: SubmitDeps): NoteRun =>
+  (leased, answer, facts) =>
+    noteSubmitted(deps, leased, answer, facts);
+
+type AskedUnderLease<T> =
+  { outcome: 'asked'; leased: ChainRecord; answer: T; rebuilt: boolean } | Exclude<Submitted, { outcome: 'submitted' }>;
+
+async function askUnderLease<T>(
+  deps: SubmitDeps,
+  record: ChainRecord,
+  request: SubmitWith | undefined,
+  send: (body: JsonObject, options: CallOptions) => Promise<T>,
+): Promise<AskedUnderLease<T>> {
+  const leased = await takeLease(deps, record);
+  if (leased === undefined) return { outcome: 'lost' };
+  try {
+    const { body, parent, imageDeployment } = request ?? (await rememberedRequest(deps, leased));
+    const options = { timeoutMs: SUBMIT_LIMIT_MS, imageDeployment, traceparent: record.traceparent };
+    const { answer, rebuilt } = await deps.ask(
+      { serviceBody: { ...body, background: true, store: true }, parent },
+      (asked) => send(asked, options),
+    );
+    return { outcome: 'asked', leased, answer, rebuilt };
+  } catch (error) {
+    return putOff(deps, leased, error);
+  }
 }
 
 /** The next attempt, written before the service is called. A lease that is already this caller's (fresh record) is kept. */
@@ -106,9 +154,9 @@ async function rememberedRequest(deps: SubmitDeps, record: ChainRecord): Promise
 async function noteSubmitted(
   deps: SubmitDeps,
   leased: ChainRecord,
-  asked: { answer: Awaited<ReturnType<ServiceClient['createResponse']>>; rebuilt: boolean },
-): Promise<Submitted> {
-  const { body, requestId } = asked.answer;
+  { body, requestId }: ServiceAnswer<ServiceResponse>,
+  facts: { rebuilt: boolean; shift?: number },
+): Promise<{ outcome: 'submitted'; record: ChainRecord } | { outcome: 'lost' }> {
   const { output: _output, ...rest } = body;
   const service = { id: body.id, endpoint: deps.service.endpoint, requestId };
   const live = readServiceStatus(body.status);
@@ -116,9 +164,7 @@ async function noteSubmitted(
   const status = live === undefined || isTerminal(live) ? 'in_progress' : live;
   const now = deps.clock.now();
   const record = await deps.store.update(leased.id, (current) =>
-    isTerminal(current.status) ||
-    current.status === 'deleted' ||
-    current.run?.lease?.attempt !== leased.run?.lease?.attempt
+    isTerminal(current.status) || current.status === 'deleted' || !holdsLease(current, leased)
       ? undefined
       : {
           ...current,
@@ -130,14 +176,18 @@ async function noteSubmitted(
             lease: undefined,
             submittedAt: now,
             startedAt: status === 'in_progress' ? now : undefined,
+            shift: facts.shift,
           },
-          ...(asked.rebuilt ? { rebuilt: true as const } : {}),
+          ...(facts.rebuilt ? { rebuilt: true as const } : {}),
         },
   );
   if (record?.service?.id === body.id) return { outcome: 'submitted', record };
   await undo(deps, leased.id, body.id);
   return { outcome: 'lost' };
 }
+
+const holdsLease = (current: ChainRecord, leased: ChainRecord): boolean =>
+  current.run?.lease?.attempt === leased.run?.lease?.attempt;
 
 /** The run was cancelled, deleted or taken over while the service was being asked: what was started there is ended. */
 async function undo(deps: SubmitDeps, responseId: string, serviceId: string): Promise<void> {
@@ -149,7 +199,11 @@ async function undo(deps: SubmitDeps, responseId: string, serviceId: string): Pr
   }
 }
 
-async function putOff(deps: SubmitDeps, leased: ChainRecord, error: unknown): Promise<Submitted> {
+async function putOff(
+  deps: SubmitDeps,
+  leased: ChainRecord,
+  error: unknown,
+): Promise<Exclude<Submitted, { outcome: 'submitted' }>> {
   if (!(error instanceof GatewayError)) throw error;
   if (!(error instanceof ServiceError)) return { outcome: 'refused', error };
   if (error.certainty === 'ambiguous') {
@@ -159,7 +213,7 @@ async function putOff(deps: SubmitDeps, leased: ChainRecord, error: unknown): Pr
   if (!error.passing && error.kind !== 'gateway_not_authorized') return { outcome: 'refused', error };
   const delayMs = (error.detail.retryAfterSeconds ?? RETRY_WITHOUT_ADVICE_SECONDS) * 1000;
   await deps.store.update(leased.id, (current) =>
-    current.run?.lease?.attempt === leased.run?.lease?.attempt
+    holdsLease(current, leased)
       ? {
           ...current,
           run: {

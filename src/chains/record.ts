@@ -31,6 +31,10 @@ export interface Run {
   polls: number;
   /** When to look again (ms), as the service or the schedule says. */
   nextLookAt?: number;
+  /** How far our sequence numbers are ahead of the service's: events we put in front. */
+  shift?: number;
+  /** What a run that was cancelled here still cost at the service. */
+  lateUsage?: unknown;
   unknownStatuses?: number;
   emptyFailures?: number;
   /** A submission whose answer was lost: the service may have been paid twice. */

@@ -1,5 +1,9 @@
 import { durableClient, orchestrationsOf } from '../background/starter.ts';
 import { RUN_RESPONSE } from '../background/orchestrator.ts';
+import type { HttpResponseInit } from '@azure/functions';
+import type { Background } from '../background/background.ts';
+import { GatewayError } from '../errors.ts';
+import type { Turn } from '../responses/prepare.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
 import { queryList, type Call } from '../http/call.ts';
@@ -25,9 +29,7 @@ export function register(services: Services): void {
         { ...call, imageDeployment: call.request.headers.get(IMAGE_DEPLOYMENT) ?? undefined },
         await readJson(call.request),
       );
-      if (turn.request.background) {
-        return ok(await background.accept(turn, orchestrationsOf(call.context, RUN_RESPONSE)));
-      }
+      if (turn.request.background) return startBackground(background, call, turn);
       if (turn.request.stream) {
         const { frames, rebuilt } = await responses.stream(turn);
         return sse(frames, rebuiltHeader(rebuilt));
@@ -56,14 +58,17 @@ export function register(services: Services): void {
     ok(await responses.contextCalls.countTokens(owner, await readJson(request))),
   );
 
-  apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) =>
-    ok(
+  apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) => {
+    if (call.url.searchParams.get('stream') === 'true') {
+      return sse(await background.resume(call.owner, idOf(call), startingAfter(call.url)));
+    }
+    return ok(
       await responses.retrieve(call.owner, idOf(call), {
         images: imageForm(call),
         include: queryList(call.url, 'include'),
       }),
-    ),
-  );
+    );
+  });
 
   apiRoute(http, 'deleteResponse', ['DELETE'], 'responses/{id}', async (call) =>
     ok(await responses.remove(call.owner, idOf(call))),
@@ -72,6 +77,24 @@ export function register(services: Services): void {
   apiRoute(http, 'cancelResponse', ['POST'], 'responses/{id}/cancel', async (call) =>
     ok(await responses.cancel(call.owner, idOf(call))),
   );
+}
+
+async function startBackground(background: Background, call: Call, turn: Turn): Promise<HttpResponseInit> {
+  const orchestrations = orchestrationsOf(call.context, RUN_RESPONSE);
+  if (!turn.request.stream) return ok(await background.accept(turn, orchestrations));
+  const { frames, rebuilt } = await background.acceptStream(turn, orchestrations);
+  return sse(frames, rebuiltHeader(rebuilt));
+}
+
+/** The sequence number behind which a stream is to begin; -1 for all of it. */
+function startingAfter(url: URL): number {
+  const text = url.searchParams.get('starting_after');
+  if (text === null) return -1;
+  const after = Number(text);
+  if (!Number.isInteger(after) || after < -1) {
+    throw new GatewayError('invalid_value', "'starting_after' must be a sequence number.", { param: 'starting_after' });
+  }
+  return after;
 }
 
 const rebuiltHeader = (rebuilt: boolean): Record<string, string> => (rebuilt ? { 'x-context-rebuilt': 'true' } : {});

@@ -21,6 +21,7 @@ export interface Log {
   finished(fields: { responseId: string; status: string; polls: number; serviceRequestId?: string | null }): void;
   cleanUpFailed(fields: { responseId: string; what: string; error: unknown }): void;
   unknownServiceStatus(fields: { responseId: string; status: string }): void;
+  pumpTakenOver(fields: { responseId: string; from: number }): void;
   possiblyDuplicated(fields: { responseId: string }): void;
   documentFinished(fields: { documentId: string; status: string; reason?: string }): void;
   maintenance(fields: { task: string; done: number; failed: number }): void;
@@ -48,6 +49,7 @@ export function createLog(logger: Logger = pino({ base: null, timestamp: pino.st
     finished: (fields) => logger.info(fields, 'finished'),
     cleanUpFailed: ({ error, ...fields }) => logger.warn({ ...fields, error: describe(error) }, 'clean-up-failed'),
     unknownServiceStatus: (fields) => logger.warn(fields, 'unknown-service-status'),
+    pumpTakenOver: (fields) => logger.info(fields, 'pump-taken-over'),
     possiblyDuplicated: (fields) => logger.warn(fields, 'possibly-duplicated'),
     documentFinished: (fields) => logger.info(fields, 'document-finished'),
     maintenance: (fields) => logger.info(fields, 'maintenance'),

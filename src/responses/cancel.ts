@@ -11,7 +11,13 @@ import type { Present } from './present.ts';
  */
 export type Cancel = (owner: string, id: string) => Promise<JsonObject>;
 
-export function createCancel(deps: { store: ChainStore; cancelRun: CancelRun; present: Present }): Cancel {
+export interface CancelDeps {
+  store: ChainStore;
+  cancelRun: CancelRun;
+  present: Present;
+}
+
+export function createCancel(deps: CancelDeps): Cancel {
   return async (owner, id) => {
     const record = await owned(deps.store, owner, id);
     if (!record.background) {

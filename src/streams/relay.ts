@@ -2,6 +2,7 @@ import type { ChainRecord } from '../chains/record.ts';
 import { toEnvelope } from '../responses/finish.ts';
 import { toItem } from '../responses/request.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
+import { terminalEventOf } from './synthesize.ts';
 import { dataOf, encodeEvent, FrameSplitter, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 
 /** How a relayed run ended. */
@@ -120,7 +121,10 @@ class RelayState {
     const data = dataOf(frame.bytes) ?? {};
     const parsed = serviceResponse.safeParse(data.response);
     if (!parsed.success) return this.#terminal('response.failed', await onEnd({ response: this.#failed(CUT) }), data);
-    return this.#terminal(frame.type, await onEnd({ response: parsed.data }), data);
+    const response = await onEnd({ response: parsed.data });
+    // Our own state wins: a run that was cancelled here ends so, whatever the service made of it.
+    const type = response.status === parsed.data.status ? frame.type : terminalEventOf(response.status);
+    return this.#terminal(type, response, data);
   }
 
   /** The service said `error`, or nothing more: the run has failed, and the stream says so in the way every client reads. */

@@ -1,0 +1,83 @@
+import type { ChainRecord } from '../chains/record.ts';
+import { isTerminal } from '../chains/status.ts';
+import type { Frame } from '../streams/frames.ts';
+import { missingEnd } from '../streams/follow.ts';
+import type { EventLogs, LogWriter } from '../streams/log.ts';
+import type { Progress } from './advance.ts';
+import { pump } from './pump.ts';
+import { runStream, type RunStreamDeps } from './run-stream.ts';
+import type { OpenStream, Submitted } from './submit.ts';
+
+export interface AdvanceStreamDeps extends RunStreamDeps {
+  logs: EventLogs;
+  openStream: OpenStream;
+}
+
+/** One activity pumps for this long, then hands over to the next: activities end well before the function time-out. */
+const SLICE_MS = 60_000;
+
+/** What a step for a streamed run found: progress, or nothing, when polling has to find the end. */
+export type StreamStep = Progress | undefined;
+
+/** Opens the service's stream for a run that was put off, and pumps a slice of it. */
+export async function submitStreamed(
+  deps: AdvanceStreamDeps,
+  record: ChainRecord,
+): Promise<Progress | Exclude<Submitted, { outcome: 'submitted' }>> {
+  const writer = await deps.logs.take(record);
+  if (writer === undefined) return pause('somebody else is pumping');
+  const signal = AbortSignal.timeout(SLICE_MS);
+  try {
+    const opened = await deps.openStream(record, undefined, signal);
+    if (opened.outcome !== 'opened') return opened;
+    await drain(runStream(deps, opened, writer, signal));
+    return pause('streaming');
+  } finally {
+    await writer.release();
+  }
+}
+
+/** Takes the pump over when nobody has it: resumes behind the last logged event. Undefined when the service refuses to resume. */
+export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecord): Promise<StreamStep> {
+  const { service } = record;
+  if (service === undefined) return undefined;
+  const writer = await deps.logs.take(record);
+  if (writer === undefined) return pause('somebody else is pumping');
+  try {
+    const before = writer.position.sequence;
+    const resume = before < 0 ? undefined : { next: before + 1, shift: record.run?.shift ?? 0 };
+    const signal = AbortSignal.timeout(SLICE_MS);
+    deps.log.pumpTakenOver({ responseId: record.id, from: before + 1 });
+    await drain(pump(deps, record, writer, { serviceId: service.id, resume, signal, traceparent: record.traceparent }));
+    return writer.position.closed || writer.position.sequence > before ? pause('streaming') : undefined;
+  } finally {
+    await writer.release();
+  }
+}
+
+/** Makes sure that the log of a run that has ended ends too. False while somebody else holds it. */
+export async function closeLog(deps: AdvanceStreamDeps, record: ChainRecord): Promise<boolean> {
+  // With images the events are made anew for each viewer: base64 has no place in a log.
+  if (!isTerminal(record.status) || record.images.length > 0) return true;
+  const writer = await deps.logs.take(record);
+  if (writer === undefined) return false;
+  try {
+    await append(deps, record, writer);
+    return true;
+  } finally {
+    await writer.release();
+  }
+}
+
+async function append(deps: AdvanceStreamDeps, record: ChainRecord, writer: LogWriter): Promise<void> {
+  if (writer.position.closed) return;
+  for (const frame of missingEnd(await deps.present(record), writer.position.sequence, -1)) writer.write(frame);
+}
+
+async function drain(frames: AsyncIterable<Frame>): Promise<void> {
+  // The log is what counts; nobody looks at the frames here.
+  for await (const _frame of frames);
+}
+
+const PAUSE_MS = 1_000;
+const pause = (note: string): Progress => ({ done: false, delayMs: PAUSE_MS, note });

@@ -1,0 +1,112 @@
+import type { ChainRecord } from '../chains/record.ts';
+import { isTerminal, mayMove } from '../chains/status.ts';
+import type { ChainStore } from '../chains/store.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { Finish } from '../responses/finish.ts';
+import type { Present } from '../responses/present.ts';
+import { bodyOf } from '../responses/stream.ts';
+import type { LogWriter } from '../streams/log.ts';
+import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
+import { framesOf, relay, type RelayEnd, type ResumePoint } from '../streams/relay.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import { ServiceError } from '../upstream/errors.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+
+export interface PumpDeps {
+  store: ChainStore;
+  service: Pick<ServiceClient, 'send' | 'endpoint'>;
+  finish: Finish;
+  present: Present;
+  clock: Clock;
+  log: Log;
+}
+
+/** The service's frames, and what continues them when the connection breaks. */
+export interface PumpSource {
+  serviceId: string;
+  /** The stream that is open already; without it the pump asks for one behind `resume`. */
+  first?: AsyncIterable<Frame>;
+  resume?: ResumePoint;
+  /** The pump stops (without an end) when this aborts. */
+  signal: AbortSignal;
+  traceparent?: string;
+}
+
+/** How often a broken stream is asked for again before the polling loop takes over. */
+const RECONNECTIONS = 5;
+const RECONNECT_PAUSE_MS = 300;
+
+/**
+ * Reads the service's stream, rewrites ids, appends to the log and yields each frame as it goes. The record is written before
+ * the terminal frame goes anywhere. Ends without a terminal frame when the log is lost, the signal aborts, or the service
+ * refuses to resume: somebody else, or polling, then brings the run to its end.
+ */
+export async function* pump(
+  deps: PumpDeps,
+  record: ChainRecord,
+  writer: LogWriter,
+  source: PumpSource,
+): AsyncGenerator<Frame> {
+  const onEnd = (end: RelayEnd): Promise<JsonObject> => finishRun(deps, record, end);
+  const frames = serviceFrames(deps, source);
+  for await (const frame of relay(record, frames, onEnd, { resume: source.resume, onCut: 'stop' })) {
+    if (writer.lost) return;
+    writer.write(frame);
+    if (isTerminalEvent(frame.type)) await writer.flush();
+    yield frame;
+  }
+  await writer.flush();
+}
+
+async function finishRun(deps: PumpDeps, record: ChainRecord, end: RelayEnd): Promise<JsonObject> {
+  const requestId = record.service?.requestId ?? null;
+  const serviceId = end.response.id === '' ? (record.service?.id ?? '') : end.response.id;
+  const { record: done } = await deps.finish(record, { body: { ...end.response, id: serviceId }, requestId });
+  const now = await deps.store.update(record.id, (current) =>
+    mayMove(current.status, done.status) ? { ...done, run: current.run, _etag: current._etag } : undefined,
+  );
+  const stored = now !== undefined && isTerminal(now.status) ? now : done;
+  deps.log.finished({ responseId: record.id, status: stored.status, polls: 0, serviceRequestId: requestId });
+  return deps.present(stored);
+}
+
+/** One unbroken sequence of frames, over as many connections as it takes. */
+async function* serviceFrames(deps: PumpDeps, source: PumpSource): AsyncGenerator<Frame> {
+  let frames = source.first;
+  let last = source.resume === undefined ? -1 : source.resume.next - 1 - source.resume.shift;
+  for (let attempt = 0; attempt <= RECONNECTIONS && !source.signal.aborted; attempt += 1) {
+    frames ??= await reconnect(deps, source, last);
+    if (frames === undefined) return;
+    for await (const frame of frames) {
+      last = sequenceOf(frame.bytes) ?? last;
+      yield frame;
+      if (isTerminalEvent(frame.type)) return;
+    }
+    frames = undefined;
+    await deps.clock.sleep(RECONNECT_PAUSE_MS, source.signal);
+  }
+}
+
+/** The rest of the stream, or undefined when the service does not give it: polling finds the end. */
+async function reconnect(deps: PumpDeps, source: PumpSource, last: number): Promise<AsyncIterable<Frame> | undefined> {
+  const query: Record<string, unknown> = { stream: true };
+  if (last >= 0) query.starting_after = last;
+  try {
+    const answer = await deps.service.send(
+      {
+        method: 'get',
+        path: `/responses/${encodeURIComponent(source.serviceId)}`,
+        operation: 'responses.retrieve',
+        query,
+        headers: { accept: 'text/event-stream' },
+        retries: 1,
+      },
+      { signal: source.signal, traceparent: source.traceparent },
+    );
+    return framesOf(bodyOf(answer));
+  } catch (error) {
+    if (error instanceof ServiceError) return undefined;
+    throw error;
+  }
+}

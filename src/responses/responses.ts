@@ -1,0 +1,54 @@
+import type { DeleteRecord } from '../chains/deletion.ts';
+import type { Directory } from '../chains/directory.ts';
+import type { ChainStore } from '../chains/store.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import { createCancel, type Cancel, type CancelDeps } from './cancel.ts';
+import { createContextCalls, type ContextCalls } from './context-calls.ts';
+import { createPlain, type CreatePlain } from './create.ts';
+import { createInputItems, type InputItems } from './input-items.ts';
+import { createList, type List } from './list.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Prepare } from './prepare.ts';
+import { createRemove, type Remove } from './remove.ts';
+import { createRetrieve, type Retrieve } from './retrieve.ts';
+import { createStream, type CreateStream } from './stream.ts';
+
+/** The operations of the API on responses. */
+export interface Responses {
+  prepare: Prepare;
+  create: CreatePlain;
+  stream: CreateStream;
+  retrieve: Retrieve;
+  remove: Remove;
+  cancel: Cancel;
+  list: List;
+  inputItems: InputItems;
+  contextCalls: ContextCalls;
+}
+
+export interface ResponsesDeps extends Pipeline {
+  store: ChainStore;
+  directory: Directory;
+  service: ServiceClient;
+  clock: Clock;
+  log: Log;
+  deleteRecord: DeleteRecord;
+  cancelRun: CancelDeps['cancelRun'];
+}
+
+export function createResponses(deps: ResponsesDeps): Responses {
+  const create = createPlain(deps);
+  return {
+    prepare: deps.prepare,
+    create,
+    stream: createStream({ ...deps, createPlain: create }),
+    retrieve: createRetrieve(deps),
+    list: createList(deps),
+    inputItems: createInputItems(deps),
+    contextCalls: createContextCalls(deps),
+    remove: createRemove(deps),
+    cancel: createCancel(deps),
+  };
+}

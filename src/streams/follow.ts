@@ -1,0 +1,72 @@
+import type { ChainRecord } from '../chains/record.ts';
+import { isTerminal } from '../chains/status.ts';
+import type { ChainStore } from '../chains/store.ts';
+import type { Clock } from '../platform/clock.ts';
+import { STREAM_LIMIT_MS } from '../platform/limits.ts';
+import type { JsonObject } from '../upstream/wire.ts';
+import { isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
+import type { EventLogs } from './log.ts';
+import { synthesize, terminalFrame } from './synthesize.ts';
+
+export interface FollowDeps {
+  logs: Pick<EventLogs, 'read'>;
+  store: Pick<ChainStore, 'read'>;
+  /** The response object as callers see it. */
+  present: (record: ChainRecord) => Promise<JsonObject>;
+  clock: Clock;
+}
+
+/** Looks at a log that does not grow become rarer, up to this. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
+/** A log that has been silent for so long is compared with its record: the writer may have died before its last event. */
+const SILENCE_MS = 2_000;
+
+/**
+ * The events of a response after a sequence number (-1: from the beginning), then those to come, until the terminal one.
+ * Any number of viewers, from any instance. When the log stops short of the end that the record knows, the end is made from the record.
+ */
+export async function* follow(deps: FollowDeps, record: ChainRecord, after: number): AsyncGenerator<Frame> {
+  const endsAt = deps.clock.now() + STREAM_LIMIT_MS;
+  let offset = 0;
+  let last = -1;
+  let pause = FIRST_PAUSE_MS;
+  // A run that has ended before anybody looked may have no log at all.
+  let checkAt = isTerminal(record.status) ? 0 : deps.clock.now() + SILENCE_MS;
+  while (deps.clock.now() < endsAt) {
+    const { frames, offset: next } = await deps.logs.read(record, offset);
+    for (const frame of frames) {
+      last = sequenceOf(frame.bytes) ?? last;
+      if (last > after) yield frame;
+      if (isTerminalEvent(frame.type)) return;
+    }
+    if (frames.length > 0) {
+      offset = next;
+      pause = FIRST_PAUSE_MS;
+      checkAt = deps.clock.now() + SILENCE_MS;
+    } else if (deps.clock.now() >= checkAt) {
+      const end = await endOf(deps, record);
+      if (end?.response !== undefined) yield* missingEnd(end.response, last, after);
+      if (end !== undefined) return;
+      checkAt = deps.clock.now() + SILENCE_MS;
+    }
+    await deps.clock.sleep(pause);
+    pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
+  }
+}
+
+/** How the run has ended according to its record; without a response when it was deleted, and undefined while it runs. */
+async function endOf(deps: FollowDeps, record: ChainRecord): Promise<{ response?: JsonObject } | undefined> {
+  const now = await deps.store.read(record.id);
+  if (now === undefined || now.status === 'deleted') return {};
+  return isTerminal(now.status) ? { response: await deps.present(now) } : undefined;
+}
+
+/** What the log lacks: everything, or just the end. */
+export function* missingEnd(response: JsonObject, last: number, after: number): Generator<Frame> {
+  if (last >= 0) {
+    yield terminalFrame(response, last + 1);
+    return;
+  }
+  for (const frame of synthesize(response)) if ((sequenceOf(frame.bytes) ?? 0) > after) yield frame;
+}
