@@ -31,10 +31,7 @@ export function handleControl(request: CosmosRequest, room: ControlRoom): Answer
     case 'GET documents':
       return json(200, countDocuments(request, room.catalog));
     case 'POST clock':
-      return attempt(() => {
-        room.advanceClock(clockSchema.parse(jsonBody(request)).advanceMs);
-        room.catalog.sweep();
-      });
+      return attempt(() => room.advanceClock(clockSchema.parse(jsonBody(request)).advanceMs));
     case 'POST reset':
       room.faults.clear();
       room.counts.clear();

@@ -55,7 +55,7 @@ function parseStep(container: Container, operation: Json): Step {
   return { verb, path, value, from };
 }
 
-/** A JSON pointer that names neither a system property nor a part of the partition key. */
+/** A JSON pointer that names neither a system property nor the partition key or an object around it. */
 function parsePointer(container: Container, pointer: Value): string[] {
   if (typeof pointer !== 'string' || !/^\/./.test(pointer)) {
     throw badRequest(`The path '${JSON.stringify(pointer)}' of a patch is no path below the document.`);
@@ -65,7 +65,7 @@ function parsePointer(container: Container, pointer: Value): string[] {
     .split('/')
     .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
   const [first = ''] = path;
-  const isKey = container.partitionPaths.some((key) => key.every((name, i) => path[i] === name));
+  const isKey = container.partitionPaths.some((key) => key.every((name, i) => (path[i] ?? name) === name));
   if (isKey || (path.length === 1 && SYSTEM_PROPERTIES.has(first))) {
     throw badRequest(`'${pointer}' cannot be patched: it is a system property or the partition key.`);
   }

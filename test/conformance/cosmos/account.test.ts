@@ -1,6 +1,7 @@
 import type { Container } from '@azure/cosmos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mayManage, openAccount, statusOf, type Account } from './account.ts';
+import { mayManage, openAccount, type Account } from './account.ts';
+import { statusOf } from './status-of.ts';
 
 describe('account', () => {
   let account: Account;

@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CosmosClient,
-  ErrorResponse,
-  PartitionKeyBuilder,
-  type Container,
-  type ContainerRequest,
-  type Database,
-} from '@azure/cosmos';
+import { CosmosClient, PartitionKeyBuilder, type Container, type ContainerRequest, type Database } from '@azure/cosmos';
 import { DefaultAzureCredential } from '@azure/identity';
 import { expect, it } from 'vitest';
 import { GAPS, type Gap } from '../../../local/cosmos/refusals.ts';
@@ -94,17 +87,6 @@ function at(item: unknown, path: readonly string[]): unknown {
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
-/** The status of an operation, whether it succeeds or is refused. */
-export async function statusOf(operation: Promise<object>): Promise<number> {
-  try {
-    const answer = await operation;
-    return 'statusCode' in answer && typeof answer.statusCode === 'number' ? answer.statusCode : 200;
-  } catch (error) {
-    if (error instanceof ErrorResponse && typeof error.code === 'number') return error.code;
-    throw error;
-  }
-}
 
 /**
  * A check that the stand-in declares not to pass: there it must be refused, in the declared words. Against a real

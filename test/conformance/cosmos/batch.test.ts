@@ -1,6 +1,7 @@
 import { BulkOperationType, type Container, type OperationInput, type ReadOperationInput } from '@azure/cosmos';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openAccount, statusOf, type Account } from './account.ts';
+import { openAccount, type Account } from './account.ts';
+import { statusOf } from './status-of.ts';
 
 describe('transactional batch', () => {
   let account: Account;

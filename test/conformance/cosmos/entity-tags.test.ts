@@ -1,6 +1,7 @@
 import type { Container, RequestOptions } from '@azure/cosmos';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openAccount, statusOf, type Account } from './account.ts';
+import { openAccount, type Account } from './account.ts';
+import { statusOf } from './status-of.ts';
 
 const ifMatch = (condition: string): RequestOptions => ({ accessCondition: { type: 'IfMatch', condition } });
 const ifNoneMatch = (condition: string): RequestOptions => ({ accessCondition: { type: 'IfNoneMatch', condition } });

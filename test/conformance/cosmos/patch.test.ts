@@ -1,6 +1,7 @@
 import type { Container, PatchOperation } from '@azure/cosmos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAccount, statusOf, type Account } from './account.ts';
+import { openAccount, type Account } from './account.ts';
+import { statusOf } from './status-of.ts';
 
 type Content = Record<string, unknown>;
 

@@ -1,7 +1,8 @@
 import type { Container } from '@azure/cosmos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { declaredGap, openAccount, statusOf, type Account } from './account.ts';
+import { declaredGap, openAccount, type Account } from './account.ts';
 import { asker, fill } from './query-data.ts';
+import { statusOf } from './status-of.ts';
 
 describe('results of queries', () => {
   let account: Account;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAccount, statusOf, type Account } from './account.ts';
+import { openAccount, type Account } from './account.ts';
+import { statusOf } from './status-of.ts';
 
 describe('time to live', () => {
   let account: Account;
