@@ -1,8 +1,9 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context, stop, type Message, type Plugin } from 'esbuild';
 import { appBundle } from '../../tools/build.ts';
+import { cachedBundle } from './bundle-cache.ts';
 import { StartFailure } from './start-failure.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,10 +15,12 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
  * @throws StartFailure that names file and line when the app does not build.
  */
 export async function makeAppFolder(folder: string): Promise<void> {
-  const [outcome] = await Promise.all([
-    build({ ...appBundle(join(folder, 'dist')), logLevel: 'silent' }).catch((error: unknown) => error),
-    copySettings(folder),
-  ]);
+  const [bundle] = await Promise.all([cachedBundle(bundleInto), copySettings(folder)]);
+  await cp(bundle, join(folder, 'dist'), { recursive: true });
+}
+
+async function bundleInto(folder: string): Promise<void> {
+  const outcome = await build({ ...appBundle(folder), logLevel: 'silent' }).catch((error: unknown) => error);
   // Its process has nothing more to do; watching starts another one.
   await stop();
   if (isBuildFailure(outcome)) throw new StartFailure(`The app does not build: ${describe(outcome.errors)}`);

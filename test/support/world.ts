@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import tls from 'node:tls';
 import { CosmosClient, type Database } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
@@ -38,6 +39,7 @@ export interface World {
   stop(): Promise<number | null>;
 }
 
+const LEASH = new URL('../../local/world/leash.ts', import.meta.url).href;
 const START_LIMIT_MS = 60_000;
 const RECOVERY_LIMIT_MS = 30_000;
 const LOOK_MS = 50;
@@ -51,10 +53,11 @@ const QUICK: Readonly<Record<string, string>> = { POLL_INTERVAL_SECONDS: '0.1', 
  */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const dataFolder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'world-')));
-  const child = spawn(process.execPath, ['local/start.ts', ...(options.arguments ?? [])], {
+  // On the leash of this process: a test run that is cut short leaves no world behind.
+  const child = spawn(process.execPath, ['--import', LEASH, 'local/start.ts', ...(options.arguments ?? [])], {
     cwd: options.project,
     env: { ...cleanEnvironment(), ...QUICK, PORT: '0', LOCAL_DATA_DIR: dataFolder, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const output = collect(child.stdout);
   const errors = collect(child.stderr);
@@ -120,9 +123,9 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !misleading.test(name)));
 }
 
-function collect(stream: NodeJS.ReadableStream): () => string {
+function collect(stream: Readable | null): () => string {
   let text = '';
-  stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   return () => text;
 }
 
