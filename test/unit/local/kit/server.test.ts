@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { generate } from 'selfsigned';
 import { describe, expect, it } from 'vitest';
 import { listen, type RunningServer } from '../../../../local/kit/server.ts';
@@ -49,9 +51,10 @@ describe('listen', () => {
     });
     const server = await listen(hello, { tls: { cert: certificate.cert, key: certificate.private } });
     expect(server.address).toBe(`https://127.0.0.1:${server.port}`);
-    const request = get(server.address, { ca: certificate.cert, agent: false });
-    const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
-    expect((await response.setEncoding('utf8').toArray()).join('')).toBe('hello');
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(server.address, { ca: certificate.cert, agent: false }, resolve).on('error', reject);
+    });
+    expect(await text(response)).toBe('hello');
     await server.stop();
   });
 });
