@@ -9,7 +9,7 @@ export default defineConfig({
     // Each file may own a child process or two: two at a time is what two cores carry.
     maxWorkers: 2,
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 10_000,
     projects: [
       { extends: true, test: { name: 'own', include: ['test/**/*.test.ts'], exclude: [...exclude, ...contract] } },

@@ -60,17 +60,21 @@ describe('drop a PDF', () => {
       input: 'When does the lease end?',
     });
     expect(next.output_text).toContain('31 March 2031');
-  });
+  }, 60_000);
 
   it.each([
     ['a text file', 'notes.pdf', () => 'no PDF at all', 'text file'],
     ['an empty file', 'empty.pdf', () => '', 'empty'],
     ['an encrypted file', 'secret.pdf', () => encryptedPdf('hidden'), 'password'],
-  ])('%s: exit code 1, and a reason that a person understands', async (_what, name, content, reason) => {
-    const { code, output, errors } = await drop(world.dataFolder, [await file(name, await content())]);
-    expect({ code, output }).toEqual({ code: 1, output: '' });
-    expect(errors).toContain(reason);
-  });
+  ])(
+    '%s: exit code 1, and a reason that a person understands',
+    async (_what, name, content, reason) => {
+      const { code, output, errors } = await drop(world.dataFolder, [await file(name, await content())]);
+      expect({ code, output }).toEqual({ code: 1, output: '' });
+      expect(errors).toContain(reason);
+    },
+    60_000,
+  );
 });
 
 describe('a generated image', () => {

@@ -13,7 +13,7 @@ import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
 import { startHostOf } from '../support/second-host.ts';
 import { openDatabase } from '../support/world.ts';
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const PATIENCE = { timeout: 100_000, interval: 100 };
 const settingsFile = z.object({ IsEncrypted: z.boolean(), Values: z.record(z.string(), z.string()) });
 
 /** These ports are fixed: what listens there on a developer's machine is left alone. */
@@ -87,7 +87,7 @@ describe.skipIf(taken.length > 0)(`npm run services${why}`, () => {
     } finally {
       await host.stop();
     }
-  });
+  }, 120_000);
 
   it('stops at SIGTERM', async () => {
     services.kill('SIGTERM');

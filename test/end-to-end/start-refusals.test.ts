@@ -53,12 +53,16 @@ describe('npm start refuses with one clear sentence', () => {
     ['a port that is none', { PORT: 'eighty' }, [], 'PORT=eighty is no port'],
     ['an option it does not have', {}, ['--wach'], "Unknown option '--wach'"],
     ['settings that the app cannot work with', { AUTH_MODE: 'nobody' }, [], "AUTH_MODE is 'nobody'"],
-  ])('%s', async (_what, environment, args, reason) => {
-    const end = await run('local/start.ts', environment, args);
-    expect(end.code).toBe(1);
-    expect(end.output).toBe('');
-    expect(end.sentences.at(-1)).toContain(reason);
-  });
+  ])(
+    '%s',
+    async (_what, environment, args, reason) => {
+      const end = await run('local/start.ts', environment, args);
+      expect(end.code).toBe(1);
+      expect(end.output).toBe('');
+      expect(end.sentences.at(-1)).toContain(reason);
+    },
+    120_000,
+  );
 });
 
 describe('an old Node', () => {

@@ -8,7 +8,7 @@ const PROBE = `
 import { app as probeApp } from '@azure/functions';
 probeApp.http('watchProbe', { route: 'watch-probe', authLevel: 'anonymous', handler: async () => ({ body: 'seen' }) });
 `;
-const PATIENCE = { timeout: 25_000, interval: 100 };
+const PATIENCE = { timeout: 60_000, interval: 100 };
 
 let project: ProjectCopy;
 let world: World;
@@ -33,7 +33,7 @@ describe('npm start -- --watch', () => {
     expect(await get('watch-probe')).toBe(404);
     await appendFile(index, PROBE);
     await vi.waitFor(async () => expect(await get('watch-probe')).toBe(200), PATIENCE);
-  });
+  }, 90_000);
 
   it('goes on with the last good app when a change does not build, and names the place', async () => {
     await writeFile(index, `${source}\nconst = 1;\n`);
@@ -42,7 +42,7 @@ describe('npm start -- --watch', () => {
     await writeFile(index, source);
     await vi.waitFor(async () => expect(await get('watch-probe')).toBe(404), PATIENCE);
     expect(await get('health')).toBe(200);
-  });
+  }, 150_000);
 });
 
 describe('npm start of an app that does not build', () => {
@@ -54,5 +54,5 @@ describe('npm start of an app that does not build', () => {
       /exit code 1.*\n(start .*\n)?The app does not build: src\/index\.ts:\d+:\d+: .*\n?$/,
     );
     await broken.remove();
-  });
+  }, 120_000);
 });

@@ -40,7 +40,7 @@ export interface World {
 }
 
 const LEASH = new URL('../../local/world/leash.ts', import.meta.url).href;
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 100_000;
 const RECOVERY_LIMIT_MS = 30_000;
 const LOOK_MS = 50;
 
