@@ -64,13 +64,14 @@ const schema = z.object({
 
 /**
  * Reads the section.
+ * @param environment where `%NAME%` as the hub's name is looked up
  * @returns the settings, and a sentence for each one that this host does not know
  * @throws StartError when a value is wrong
  */
-export function parseDurableSettings(section: Readonly<Record<string, unknown>>): {
-  settings: DurableSettings;
-  warnings: string[];
-} {
+export function parseDurableSettings(
+  section: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): { settings: DurableSettings; warnings: string[] } {
   const unknownKeys: string[] = [];
   const parsed = schema.safeParse(canonicalKeys(section, schema, unknownKeys, 'extensions.durableTask'));
   if (!parsed.success) {
@@ -81,7 +82,7 @@ export function parseDurableSettings(section: Readonly<Record<string, unknown>>)
   const { data } = parsed;
   return {
     settings: {
-      hubName: data.hubName,
+      hubName: data.hubName === undefined ? undefined : resolveHubName(data.hubName, environment),
       maxConcurrentActivities: data.maxConcurrentActivityFunctions,
       maxConcurrentOrchestrators: data.maxConcurrentOrchestratorFunctions,
       httpPollMs: data.httpSettings.defaultAsyncRequestSleepTimeMilliseconds,
@@ -93,4 +94,21 @@ export function parseDurableSettings(section: Readonly<Record<string, unknown>>)
     },
     warnings: unknownKeys.map((key) => `host.json: this host does not know the setting "${key}" and ignores it.`),
   };
+}
+
+/** Task hubs name tables and queues in Azure: letters and digits only. */
+const HUB_NAME = /^[A-Za-z][A-Za-z0-9]{2,44}$/;
+
+function resolveHubName(name: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const setting = /^%([^%]+)%$/.exec(name)?.[1];
+  const resolved = setting === undefined ? name : environment[setting];
+  if (resolved === undefined) {
+    throw new StartError(
+      `host.json: extensions.durableTask.hubName is ${name}, but there is no app setting of that name.`,
+    );
+  }
+  if (HUB_NAME.test(resolved)) return resolved;
+  throw new StartError(
+    `host.json: extensions.durableTask.hubName is '${resolved}': it has to be 3 to 45 letters and digits, and begin with a letter.`,
+  );
 }

@@ -8,6 +8,8 @@ import { TaskHub } from './task-hub.ts';
 export interface HostOptions {
   /** Folder of the app; the example app when it is left out. */
   app?: string;
+  /** More for the command line. */
+  flags?: readonly string[];
   /** App settings on top of the environment. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -61,8 +63,8 @@ export class HostProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const { app = EXAMPLE_APP, environment } = this.#options;
-    const parameters = [MAIN, '--app', app, '--port', '0', '--state', join(this.#folder, 'state')];
+    const { app = EXAMPLE_APP, flags = [], environment } = this.#options;
+    const parameters = [MAIN, '--app', app, '--port', '0', '--state', join(this.#folder, 'state'), ...flags];
     const child = spawn(process.execPath, parameters, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, SCRATCH: this.#folder, ...environment },

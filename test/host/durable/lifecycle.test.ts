@@ -23,6 +23,22 @@ describe('terminate', () => {
     expect(await post(`${id}/terminate`)).toBe(410);
   });
 
+  it('does not run the function once more, and leaves its children alone', async () => {
+    const { hub } = host;
+    const id = await hub.start('count-runs', null, 'terminated');
+    await hub.when(id, ({ runtimeStatus }) => runtimeStatus === 'Running');
+    await post(`${id}/terminate?reason=x`);
+    await hub.end(id);
+    expect(host.calls(id)).toBe(1);
+    const child = { name: 'collect', id: 'orphan', input: { event: 'go', count: 1 } };
+    const parent = await hub.start('parent-of', child);
+    await hub.when('orphan', ({ runtimeStatus }) => runtimeStatus === 'Running');
+    await post(`${parent}/terminate?reason=x`);
+    await hub.end(parent);
+    await hub.raise('orphan', 'go', 1);
+    expect(await hub.end('orphan')).toMatchObject({ runtimeStatus: 'Completed', output: [1] });
+  });
+
   it('fails the parent’s call', async () => {
     const parent = await host.hub.start('parent-of', {
       name: 'collect',

@@ -21,6 +21,10 @@ describe('values', () => {
     expect(await host.hub.run('echo-undefined')).toMatchObject({ output: { isNull: true } });
   });
 
+  it('that are a text get quotation marks when an orchestration continues as new with them, as in Azure', async () => {
+    expect(await host.hub.run('text-as-new', 'text')).toMatchObject({ output: '"text"' });
+  });
+
   it('of half a megabyte pass', async () => {
     const big = 'x'.repeat(500_000);
     expect(await host.hub.run('echo-all', [big])).toMatchObject({ output: [big] });

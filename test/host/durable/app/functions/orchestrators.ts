@@ -1,5 +1,6 @@
 import { RetryOptions, type OrchestrationContext, type Task, type TimerTask } from 'durable-functions';
 import * as df from 'durable-functions';
+import { countCall } from './activities.ts';
 
 /** An orchestrator whose `yield`s give values of one type. */
 type Steps<T> = Generator<Task, unknown, T>;
@@ -159,6 +160,20 @@ df.app.orchestration('count-up', function* (context): Steps<unknown> {
   yield context.df.createTimer(inMs(context, ms));
   if (from < to) context.df.continueAsNew({ from: from + 1, to, ms });
   return { reached: from };
+});
+
+/** A text handed to the next execution is written as JSON once more than it is read. */
+df.app.orchestration('text-as-new', function* (context): Steps<unknown> {
+  yield context.df.callActivity('echo', 1);
+  const text = context.df.getInput<string>();
+  if (text === 'text') context.df.continueAsNew(text);
+  return text;
+});
+
+/** Counts each time that the function itself runs. */
+df.app.orchestration('count-runs', function* (context): Steps<unknown> {
+  countCall(context.df.instanceId);
+  return yield context.df.waitForExternalEvent('go');
 });
 
 df.app.orchestration('poll', function* (context): Steps<{ polls: number }> {

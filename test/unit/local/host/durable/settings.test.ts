@@ -25,6 +25,15 @@ describe('host.json, extensions.durableTask', () => {
     });
   });
 
+  it('may take the name of the task hub from an app setting', () => {
+    const { settings } = parseDurableSettings({ hubName: '%HUB%' }, { HUB: 'FromSetting' });
+    expect(settings.hubName).toBe('FromSetting');
+    expect(() => parseDurableSettings({ hubName: '%HUB%' }, {})).toThrow(
+      /hubName is %HUB%, but there is no app setting/,
+    );
+    expect(() => parseDurableSettings({ hubName: 'my-hub' })).toThrow(/'my-hub': it has to be 3 to 45 letters/);
+  });
+
   it('may hold what has no meaning on one machine', () => {
     const section = { storageProvider: { type: 'mssql' }, tracing: {}, extendedSessionsEnabled: true };
     expect(parseDurableSettings(section).warnings).toEqual([]);
