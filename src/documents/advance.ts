@@ -122,6 +122,7 @@ async function check(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEnt
 async function upload(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEntry): Promise<Step> {
   await visit.newest(entry);
   const uploaded = await deps.upload(entry, () => visit.copy(entry));
+  await visit.end();
   if (uploaded === undefined) return wait(deps.polling.firstMs, 'somebody else is at it');
   if ('waitMs' in uploaded) return wait(uploaded.waitMs, 'waiting for an earlier upload to end');
   return next(await deps.entries.move(uploaded.entry, { state: 'analysing', note: undefined }));
@@ -206,11 +207,12 @@ function failureAtService({ code, message }: { code: string; message: string }):
 async function recover(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Promise<Step> {
   try {
     if (error instanceof Superseded)
-      return await close(deps, entry, 'superseded', { note: 'newer content was dropped' });
+      return await close(deps, entry, 'superseded', { note: 'the file was replaced or removed' });
     const failure = toFailure(deps, entry, error);
     if (failure !== undefined) return await fail(deps, entry, failure);
   } catch (second) {
-    if (second instanceof Superseded) return close(deps, entry, 'superseded', { note: 'newer content was dropped' });
+    if (second instanceof Superseded)
+      return close(deps, entry, 'superseded', { note: 'the file was replaced or removed' });
     throw second;
   }
   if (!(error instanceof ServiceError)) deps.log.failed({ requestId: entry.key, operation: 'advanceDocument', error });

@@ -75,6 +75,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     upload: createUploadDocument({
       entries,
       directory,
+      source,
       shelf: new BlobShelf(blobs, 'files'),
       service,
       forgetFile: deps.forgetFile,

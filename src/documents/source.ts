@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerClient } from '@azure/storage-blob';
+import { pipeline } from 'node:stream/promises';
+import type { BlobClient, ContainerClient } from '@azure/storage-blob';
 import { isConflict, isMissing } from '../platform/blobs.ts';
 import type { SourceReference } from './entry.ts';
 import { Superseded } from './failures.ts';
@@ -18,9 +21,13 @@ export interface SourceFacts {
 /** A blob on disk. Small files and large ones alike never meet the memory as a whole. */
 export interface LocalCopy {
   path: string;
+  sha256: string;
   /** Removes it. */
   discard(): Promise<void>;
 }
+
+/** A connection that breaks in the middle of a large file is taken up again where it broke. */
+const DOWNLOAD_RETRIES = 5;
 
 /** The container that people drop files into. */
 export class SourceShelf {
@@ -63,13 +70,38 @@ export class SourceShelf {
     const discard = (): Promise<void> => rm(folder, { recursive: true, force: true });
     const path = join(folder, 'file.pdf');
     try {
-      const blob = this.#container.getBlobClient(source.name);
-      await ofThisVersion(() => blob.downloadToFile(path, 0, undefined, { conditions: { ifMatch: source.etag } }));
-      return { path, discard };
+      return { path, sha256: await this.#download(source, path), discard };
     } catch (error) {
       await discard();
       throw error;
     }
+  }
+
+  /** Writes a version to a file and hashes it on the way: every pass over a large file leaves garbage of its size. */
+  async #download(source: SourceReference, path: string): Promise<string> {
+    const hash = createHash('sha256');
+    const blob = this.#container.getBlobClient(source.name);
+    const answer = await ofThisVersion(() =>
+      blob.download(0, undefined, { conditions: { ifMatch: source.etag }, maxRetryRequests: DOWNLOAD_RETRIES }),
+    );
+    if (answer.readableStreamBody === undefined) throw new Superseded('The blob has no content.');
+    const tap = async function* (pieces: AsyncIterable<string | Buffer>): AsyncGenerator<string | Buffer> {
+      for await (const piece of pieces) {
+        hash.update(piece);
+        yield piece;
+      }
+    };
+    await pipeline(answer.readableStreamBody, tap, createWriteStream(path));
+    return hash.digest('hex');
+  }
+
+  /** Copies a version inside the account, without its bytes passing through here. */
+  async copyWithin(source: SourceReference, target: BlobClient): Promise<void> {
+    const { url } = this.#container.getBlobClient(source.name);
+    await ofThisVersion(async () => {
+      const copying = await target.beginCopyFromURL(url, { sourceConditions: { ifMatch: source.etag } });
+      await copying.pollUntilDone();
+    });
   }
 
   /** A small text beside the documents; undefined when there is none. Never reads more than the limit and one byte. */

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Directory } from '../chains/directory.ts';
 import { fileEntryId, type FileEntry } from '../files/entry.ts';
 import type { ForgetFile } from '../files/forget.ts';
-import { hashFile } from '../files/hash.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { newRequestId } from '../platform/ids.ts';
@@ -12,8 +11,8 @@ import type { ServiceClient } from '../upstream/client.ts';
 import { ServiceError, type Certainty } from '../upstream/errors.ts';
 import { uploadToService } from '../upstream/files.ts';
 import type { DocumentEntries } from './entries.ts';
-import type { DocumentEntry, ServiceFile } from './entry.ts';
-import type { LocalCopy } from './source.ts';
+import { sourceOf, type DocumentEntry, type ServiceFile } from './entry.ts';
+import type { LocalCopy, SourceShelf } from './source.ts';
 
 /**
  * How long nobody else uploads. Whoever finds an older lease may go on: its holder is gone, or slow, and then one of the two
@@ -37,6 +36,7 @@ const SEARCHED_PAGES = 20;
 export interface UploadDeps {
   entries: DocumentEntries;
   directory: Directory;
+  source: Pick<SourceShelf, 'copyWithin'>;
   /** Our copies of files, container `files`: what the service loses is brought there again. */
   shelf: BlobShelf;
   service: Pick<ServiceClient, 'json'>;
@@ -56,11 +56,11 @@ export function createUploadDocument(deps: UploadDeps): UploadDocument {
     if (entry.file?.id !== undefined) return { entry };
     const now = deps.clock.now();
     if (entry.file !== undefined && entry.file.leaseUntil > now) return { waitMs: entry.file.leaseUntil - now };
-    const { path } = await copy();
+    const { path, sha256 } = await copy();
     const intended = await intend(deps, entry);
     if (intended === undefined) return undefined;
     const id = await bring(deps, entry, intended.file, path);
-    await keep(deps, { entry: intended.entry, id, path });
+    await keep(deps, intended.entry, { id, sha256 });
     return note(deps, intended, id);
   };
 }
@@ -140,30 +140,25 @@ async function send(deps: UploadDeps, intent: ServiceFile, path: string): Promis
 }
 
 /** Our copy, and the entry that says whose the file is: with it, a follow-up question may name the file like any upload. */
-async function keep(
-  deps: UploadDeps,
-  { entry, id, path }: { entry: DocumentEntry; id: string; path: string },
-): Promise<void> {
+async function keep(deps: UploadDeps, entry: DocumentEntry, file: { id: string; sha256: string }): Promise<void> {
   const blob = `documents/${entry.key}-${entry.run}.pdf`;
-  await deps.shelf.client
-    .getBlockBlobClient(blob)
-    .uploadFile(path, { blobHTTPHeaders: { blobContentType: 'application/pdf' }, concurrency: 2 });
-  const file: FileEntry = {
-    id: fileEntryId(id),
+  await deps.source.copyWithin(sourceOf(entry), deps.shelf.client.getBlobClient(blob));
+  const kept: FileEntry = {
+    id: fileEntryId(file.id),
     owner: entry.owner,
     kind: 'file',
-    fileId: id,
-    serviceFileId: id,
+    fileId: file.id,
+    serviceFileId: file.id,
     filename: posix.basename(entry.name),
     contentType: 'application/pdf',
     bytes: entry.bytes,
     purpose: 'assistants',
     createdAt: unixSeconds(deps.clock),
     blob,
-    sha256: await hashFile(path),
+    sha256: file.sha256,
     ttl: deps.ttlSeconds,
   };
-  await deps.directory.upsert(file);
+  await deps.directory.upsert(kept);
 }
 
 const fileList = z.looseObject({

@@ -44,9 +44,13 @@ export class Visit {
     return this.#wishes;
   }
 
+  /** Gives the place on disk free, also for others. */
   async end(): Promise<void> {
-    await this.#copy?.discard();
-    this.#seat?.();
+    const [copy, leave] = [this.#copy, this.#seat];
+    this.#copy = undefined;
+    this.#seat = undefined;
+    await copy?.discard();
+    leave?.();
   }
 }
 
