@@ -139,8 +139,13 @@ describe('a restart', () => {
   it('keeps what was stored, takes up what ran, and opens its own seals', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'openai-'));
     const dataFile = join(folder, 'openai.sqlite');
-    const before = await startSimulator({ dataFile });
+    const sealing: Think = async function* (turn) {
+      yield { id: turn.newId('rs'), type: 'reasoning', summary: [], encrypted_content: turn.seal('a thought') };
+      return yield* echo(turn);
+    };
+    const before = await startSimulator({ dataFile, think: sealing });
     const kept = (await before.create({ input: 'kept' })).body;
+    const sealed = (await before.create({ input: 'sealed', store: false })).body;
     await before.plan({ kind: 'pace', queuedMs: 60_000 });
     const running = (await before.create({ input: 'running', background: true })).body;
     await before.plan({ kind: 'pace', runningMs: 60_000 });
@@ -152,7 +157,8 @@ describe('a restart', () => {
     expect((await after.send('GET', path(kept))).body).toEqual(kept);
     expect(outputText(await after.until(running.id, 'completed'))).toBe('running');
     const chained = await after.create({ input: 'more', previous_response_id: kept.id });
-    expect(outputText(chained.body)).toBe('kept | kept | more');
+    expect(outputText(chained.body)).toBe('kept | reasoning | kept | more');
+    expect((await after.create({ input: sealed.output })).status).toBe(200);
     expect((await after.send('GET', path(streamed))).body).toMatchObject({ status: 'failed' });
     await after.stop();
     await rm(folder, { recursive: true });

@@ -184,6 +184,7 @@ describe('a planned background run', () => {
     const slow = await start();
     await azure.plan({ kind: 'pace', queuedMs: 0, runningMs: 0 });
     const quick = await start();
+    expect(quick).toMatchObject({ status: 'queued', output: [] });
     await azure.until(quick.id, 'completed');
     expect((await get(slow)).body.status).toBe('queued');
   });
