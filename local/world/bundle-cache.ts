@@ -30,7 +30,8 @@ async function sourceKey(): Promise<string> {
   const source = join(PROJECT, 'src');
   const entries = await readdir(source, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const paths = [...ALSO.map((name) => join(PROJECT, name)), ...files].toSorted();
+  const also = ALSO.map((name) => join(PROJECT, name)).filter((path) => existsSync(path));
+  const paths = [...also, ...files].toSorted();
   const contents = await Promise.all(paths.map((path) => readFile(path)));
   const hash = createHash('sha256');
   for (const [index, path] of paths.entries()) {

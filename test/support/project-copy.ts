@@ -8,7 +8,15 @@ export interface ProjectCopy {
   remove(): Promise<void>;
 }
 
-const COPIED = ['src', 'local', 'tools', 'host.json', 'local.settings.sample.json', 'package.json'];
+const COPIED = [
+  'src',
+  'local',
+  'tools',
+  'host.json',
+  'local.settings.sample.json',
+  'package.json',
+  'package-lock.json',
+];
 
 export async function copyProject(): Promise<ProjectCopy> {
   const folder = await mkdtemp(join(tmpdir(), 'project-'));
