@@ -53,7 +53,9 @@ export async function watchApp(
         else onBuilt(errors.length > 0 ? describe(errors) : undefined);
       }),
   };
-  const watched = await context({ ...appBundle(join(folder, 'dist')), logLevel: 'silent', plugins: [report] });
+  const options = { ...appBundle(join(folder, 'dist')), logLevel: 'silent' as const, plugins: [report] };
+  // Minifying is more than half of the work, and somebody is waiting.
+  const watched = await context({ ...options, minify: false });
   await watched.watch();
   return { stop: () => watched.dispose() };
 }
