@@ -5,12 +5,15 @@ export class CosmosError extends Error {
   readonly code: string;
   /** `x-ms-substatus`, where the service gives one. */
   readonly substatus: number | undefined;
+  /** `additionalErrorInfo` of the body, where the service gives one. */
+  readonly information: string | undefined;
 
-  constructor(status: number, message: string, substatus?: number) {
+  constructor(status: number, message: string, substatus?: number, information?: string) {
     super(message);
     this.status = status;
     this.code = codeOf(status);
     this.substatus = substatus;
+    this.information = information;
   }
 }
 
@@ -18,6 +21,7 @@ export class CosmosError extends Error {
 export const SUBSTATUS = {
   partitionKeyMismatch: 1001,
   ownerNotFound: 1003,
+  crossPartitionQueryNotServable: 1004,
   tooManyRequests: 3200,
   tokenMayNotManage: 5300,
 } as const;

@@ -1,10 +1,10 @@
 import { queryCharge } from '../charge.ts';
-import { badRequest } from '../errors.ts';
-import { json, listBody, type Answer } from '../http/answer.ts';
+import { badRequest, CosmosError, SUBSTATUS } from '../errors.ts';
+import { listBody, type Answer } from '../http/answer.ts';
 import { header, isTrue, objectBody, type CosmosRequest } from '../http/request.ts';
 import { DEFAULT_PAGE_ITEMS, DYNAMIC_PAGE_ITEMS } from '../limits.ts';
 import { checkOrder } from '../query/indexing.ts';
-import { planQuery } from '../query/plan.ts';
+import { planQuery, type QueryPlan } from '../query/plan.ts';
 import { runQuery } from '../query/run.ts';
 import { userFunctions } from '../query/user-functions.ts';
 import { indexingPolicy } from '../store/catalog.ts';
@@ -20,10 +20,12 @@ export function handleQuery(request: CosmosRequest, container: Container, clock:
     ? parseParameters(objectBody(request))
     : { query: 'SELECT * FROM c', parameters: new Map<string, never>() };
   const now = clock();
-  const page = runQuery(container, {
-    text: query,
-    context: { parameters, userFunctions: userFunctions(container), clock: () => now },
-    partition: partitionRange(request, container),
+  const plan = planQuery(query, { parameters, userFunctions: userFunctions(container), clock: () => now });
+  const partition = partitionRange(request, container);
+  const named = partition !== undefined || header(request, 'x-ms-documentdb-partitionkeyrangeid') !== undefined;
+  if (!named) requireServable(plan);
+  const page = runQuery(container, plan, {
+    partition,
     continuation: header(request, 'x-ms-continuation'),
     pageItems: pageItems(request),
   });
@@ -52,28 +54,48 @@ export function pageItems(request: CosmosRequest): number {
   return count > 0 ? count : DYNAMIC_PAGE_ITEMS;
 }
 
+/** What the plan of every query says: go to the one partition, add nothing. */
+const QUERY_PLAN = JSON.stringify({
+  partitionedQueryExecutionInfoVersion: 2,
+  queryInfo: {
+    distinctType: 'None',
+    groupByExpressions: [],
+    groupByAliases: [],
+    groupByAliasToAggregateType: {},
+    aggregates: [],
+    orderBy: [],
+    orderByExpressions: [],
+    rewrittenQuery: '',
+    hasSelectValue: false,
+    hasNonStreamingOrderBy: false,
+  },
+  queryRanges: [{ min: '', max: 'FF', isMinInclusive: true, isMaxInclusive: false }],
+});
+
 /**
- * The plan that clients ask for beside each query. It tells them to add nothing: order, pages, aggregates and groups
- * are done here, where Azure leaves a part of them to the client.
+ * The plan that clients ask for beside each query. Order, pages, aggregates and groups are done here, where Azure leaves
+ * a part of them to the client.
  */
 export function answerQueryPlan(request: CosmosRequest, container: Container): Answer {
   const { query, parameters } = parseParameters(objectBody(request));
   const plan = planQuery(query, { parameters, userFunctions: userFunctions(container), clock: Date.now });
   checkOrder(plan.order, indexingPolicy(container));
-  return json(200, {
-    partitionedQueryExecutionInfoVersion: 2,
-    queryInfo: {
-      distinctType: 'None',
-      groupByExpressions: [],
-      groupByAliases: [],
-      groupByAliasToAggregateType: {},
-      aggregates: [],
-      orderBy: [],
-      orderByExpressions: [],
-      rewrittenQuery: '',
-      hasSelectValue: false,
-      hasNonStreamingOrderBy: false,
-    },
-    queryRanges: [{ min: '', max: 'FF', isMinInclusive: true, isMaxInclusive: false }],
-  });
+  return { status: 200, body: QUERY_PLAN };
+}
+
+/**
+ * A query over several partitions with an order, groups or counts is not answered at the first asking: Azure wants the
+ * client to follow the plan, which it does by naming a partition range. What the client then gives its caller differs
+ * (no continuation token unless `enableQueryControl`), so it must differ here.
+ * @throws CosmosError 400/1004
+ */
+function requireServable(plan: QueryPlan): void {
+  if (plan.streaming && plan.order.length === 0 && plan.compiled.skip === 0 && plan.compiled.most === Infinity) return;
+  throw new CosmosError(
+    400,
+    'The provided cross partition query can not be directly served by the gateway. This is a first chance (internal) ' +
+      'exception that all newer clients will know how to handle gracefully.',
+    SUBSTATUS.crossPartitionQueryNotServable,
+    QUERY_PLAN,
+  );
 }

@@ -25,7 +25,11 @@ export function listBody(rid: string, name: string, rows: readonly string[]): st
 export function errorAnswer(error: CosmosError, activity: string): Answer {
   return {
     status: error.status,
-    body: JSON.stringify({ code: error.code, message: `${error.message}\r\nActivityId: ${activity}` }),
+    body: JSON.stringify({
+      code: error.code,
+      message: `${error.message}\r\nActivityId: ${activity}`,
+      additionalErrorInfo: error.information,
+    }),
     headers: { 'x-ms-substatus': error.substatus?.toString() },
   };
 }

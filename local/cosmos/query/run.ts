@@ -4,13 +4,11 @@ import { indexingPolicy } from '../store/catalog.ts';
 import type { Container } from '../store/container.ts';
 import type { PartitionRange, Scan } from '../store/scan.ts';
 import { readContinuation, writeContinuation, type Resume } from './continuation.ts';
-import type { QueryContext, Scope } from './evaluate.ts';
+import type { Scope } from './evaluate.ts';
 import { checkOrder } from './indexing.ts';
-import { planQuery, rootScope, type QueryPlan } from './plan.ts';
+import { rootScope, type QueryPlan } from './plan.ts';
 
 export interface QueryRequest {
-  text: string;
-  context: QueryContext;
   partition: PartitionRange | undefined;
   continuation: string | undefined;
   /** Most rows of the page. */
@@ -26,9 +24,8 @@ export interface QueryPage {
   scanned: number;
 }
 
-/** Answers one page of a query over a container. @throws CosmosError 400, 501 */
-export function runQuery(container: Container, request: QueryRequest): QueryPage {
-  const plan = planQuery(request.text, request.context);
+/** Answers one page of a query over a container. @throws CosmosError 400 for an order or a token that does not fit */
+export function runQuery(container: Container, plan: QueryPlan, request: QueryRequest): QueryPage {
   const order = checkOrder(plan.order, indexingPolicy(container));
   const resume =
     request.continuation === undefined

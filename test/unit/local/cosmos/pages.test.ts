@@ -10,8 +10,7 @@ describe('pages', () => {
   beforeAll(async () => {
     account = await startAccount();
     container = await account.container();
-    for (let n = 0; n < 12; n++)
-      await container.items.create({ id: `i${n}`, pk: n % 2 ? 'odd' : 'even', n, group: n % 3 });
+    for (let n = 0; n < 12; n++) await container.items.create({ id: `i${n}`, pk: 'x', n, group: n % 3 });
   });
   afterAll(() => account.stop());
 
@@ -27,14 +26,18 @@ describe('pages', () => {
   }
 
   it('count TOP, OFFSET and LIMIT over all of them', async () => {
-    const top = await readPages('SELECT TOP 5 VALUE c.n FROM c ORDER BY c.n', { maxItemCount: 2 });
+    const top = await readPages('SELECT TOP 5 VALUE c.n FROM c ORDER BY c.n', { partitionKey: 'x', maxItemCount: 2 });
     expect(top).toEqual([[0, 1], [2, 3], [4]]);
-    const cut = await readPages('SELECT VALUE c.n FROM c ORDER BY c.n DESC OFFSET 3 LIMIT 5', { maxItemCount: 2 });
+    const cut = await readPages('SELECT VALUE c.n FROM c ORDER BY c.n DESC OFFSET 3 LIMIT 5', {
+      partitionKey: 'x',
+      maxItemCount: 2,
+    });
     expect(cut).toEqual([[8, 7], [6, 5], [4]]);
   });
 
   it('cut results that are computed as a whole', async () => {
     const groups = await readPages('SELECT c["group"] AS g, COUNT(1) AS k FROM c GROUP BY c["group"]', {
+      partitionKey: 'x',
       maxItemCount: 2,
     });
     expect(groups).toEqual([
@@ -47,8 +50,8 @@ describe('pages', () => {
   });
 
   it('end with an empty one when the last full page held the last row, as Azure does at times', async () => {
-    const pages = await readPages('SELECT VALUE c.n FROM c', { partitionKey: 'odd', maxItemCount: 6 });
-    expect(pages.map((page) => page.length)).toEqual([6, 0]);
+    const pages = await readPages('SELECT VALUE c.n FROM c', { partitionKey: 'x', maxItemCount: 12 });
+    expect(pages.map((page) => page.length)).toEqual([12, 0]);
   });
 
   it('keep their place when the last row of a page is deleted or changed', async () => {
@@ -73,16 +76,47 @@ describe('pages', () => {
 
   it('refuse a token that is none, or belongs to another kind of query', async () => {
     const ask = (query: string, continuationToken: string) =>
-      statusOf(container.items.query(query, { continuationToken }).fetchNext());
+      statusOf(container.items.query(query, { partitionKey: 'x', continuationToken }).fetchNext());
     expect(await ask('SELECT * FROM c', 'nonsense')).toBe(400);
     const { continuationToken } = await container.items.query('SELECT * FROM c', { maxItemCount: 1 }).fetchNext();
     expect(await ask('SELECT * FROM c ORDER BY c.n', continuationToken)).toBe(400);
     expect(await ask('SELECT DISTINCT c.n FROM c', continuationToken)).toBe(400);
   });
+});
 
-  it("come the same when the client insists on the service's query plan", async () => {
-    const query = 'SELECT VALUE c.n FROM c WHERE c.n < 4 ORDER BY c.n DESC';
-    const { resources } = await container.items.query(query, { forceQueryPlan: true }).fetchAll();
-    expect(resources).toEqual([3, 2, 1, 0]);
+describe('queries over several partitions', () => {
+  let account: TestAccount;
+  let container: Container;
+
+  beforeAll(async () => {
+    account = await startAccount();
+    container = await account.container();
+    for (let n = 0; n < 10; n++) await container.items.create({ id: `i${n}`, pk: `p${n % 3}`, n });
+  });
+  afterAll(() => account.stop());
+
+  const query = 'SELECT VALUE c.n FROM c WHERE c.n > 3 ORDER BY c.n DESC';
+
+  it('give all rows, in order, cut and counted', async () => {
+    expect((await container.items.query(query).fetchAll()).resources).toEqual([9, 8, 7, 6, 5, 4]);
+    const top = 'SELECT TOP 3 VALUE c.n FROM c ORDER BY c.n';
+    expect((await container.items.query(top).fetchAll()).resources).toEqual([0, 1, 2]);
+    expect((await container.items.query('SELECT VALUE COUNT(1) FROM c').fetchAll()).resources).toEqual([10]);
+    expect((await container.items.query('SELECT DISTINCT c.pk FROM c').fetchAll()).resources).toHaveLength(3);
+  });
+
+  it('give no continuation token when they are ordered, as in Azure', async () => {
+    const page = await container.items.query(query, { maxItemCount: 2 }).fetchNext();
+    expect(page.resources).toEqual([9, 8]);
+    expect(page.continuationToken).toBeUndefined();
+  });
+
+  it('give one, which serves the next page, with enableQueryControl', async () => {
+    const options = { maxItemCount: 2, enableQueryControl: true };
+    const first = await container.items.query(query, options).fetchNext();
+    expect(first.resources).toEqual([9, 8]);
+    const { continuationToken } = first;
+    const second = await container.items.query(query, { ...options, continuationToken }).fetchNext();
+    expect(second.resources).toEqual([7, 6]);
   });
 });
