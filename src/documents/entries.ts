@@ -93,7 +93,7 @@ export class DocumentEntries {
       const next = entry && change(entry);
       if (entry === undefined || next === undefined) return entry;
       try {
-        return await this.#deps.directory.replace({ ...next, updatedAt: unixSeconds(this.#deps.clock) });
+        return await this.#replace(next);
       } catch (error) {
         if (!(error instanceof LostRace)) throw error;
       }
@@ -108,10 +108,20 @@ export class DocumentEntries {
   }
 
   /** Moves a run on, unless it has ended or been replayed meanwhile: then the newer entry is given back untouched. */
-  move(entry: DocumentEntry, changes: Partial<DocumentEntry>): Promise<DocumentEntry | undefined> {
+  async move(entry: DocumentEntry, changes: Partial<DocumentEntry>): Promise<DocumentEntry | undefined> {
+    try {
+      // Nearly always nobody else has written since: one write, no read.
+      return await this.#replace({ ...entry, ...changes });
+    } catch (error) {
+      if (!(error instanceof LostRace)) throw error;
+    }
     return this.update(entry.key, (now) =>
       hasEnded(now) || now.run !== entry.run ? undefined : { ...now, ...changes },
     );
+  }
+
+  #replace(entry: DocumentEntry): Promise<DocumentEntry> {
+    return this.#deps.directory.replace({ ...entry, updatedAt: unixSeconds(this.#deps.clock) });
   }
 
   /** Newest first. */

@@ -18,7 +18,7 @@ import type { LocalCopy, SourceShelf } from './source.ts';
  * How long nobody else uploads. Whoever finds an older lease may go on: its holder is gone, or slow, and then one of the two
  * finds the other's file, or gives its own back.
  */
-const LEASE_MS = 30_000;
+const LEASE_MS = 15_000;
 
 /** After a lost answer: by then the service lists the file, if it has it. */
 const LOST_ANSWER_MS = 5_000;

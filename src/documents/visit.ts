@@ -4,7 +4,7 @@ import type { LocalCopy, SourceFacts, SourceShelf } from './source.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Copies on disk at the same time: the temporary disk of an instance is small. */
-const COPIES_LIMIT = 2;
+const COPIES_LIMIT = 4;
 
 /** What one call of `advance` has in its hands, so that its steps need not fetch it twice. */
 export class Visit {

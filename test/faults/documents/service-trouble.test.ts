@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { control, countsAt, documentsApi, openDropBox, until, type DropBox } from '../../support/documents.ts';
+import { textPdf } from '../../support/pdfs.ts';
+import { startWorld, type World } from '../../support/world.ts';
+
+let world: World;
+let box: DropBox;
+beforeAll(async () => {
+  world = await startWorld();
+  box = await openDropBox(world.endpoints);
+});
+afterAll(() => world.stop());
+
+const misbehave = (scenario: unknown): Promise<unknown> => control(world.endpoints, 'POST', 'scenarios', scenario);
+
+/** Drops a file whose name and prompt tell its requests apart. */
+const drop = async (title: string): Promise<string> =>
+  box.drop(`${title}.pdf`, await textPdf([`The secret of ${title} is Melusine.`]), {
+    prompt: `Say the secret (${title})`,
+  });
+
+describe('a service in trouble', () => {
+  it('that throttles is waited for', async () => {
+    const throttle = { kind: 'throttle', retryAfterSeconds: 1 };
+    await misbehave({ match: { operation: 'files.create', contains: 'throttled' }, fault: throttle });
+    await misbehave({ match: { operation: 'create', contains: 'throttled' }, fault: throttle });
+    const analysis = await box.analysisOf('throttled.pdf', await drop('throttled'));
+    expect(analysis.answer).toContain('Melusine');
+    expect((await countsAt(world.endpoints, analysis.document_id)).runs).toBe(1);
+  });
+
+  it('that loses the answer to an upload is searched for the file, which is not sent twice', async () => {
+    await misbehave({ match: { operation: 'files.create', contains: 'unheard' }, fault: { kind: 'lose_answer' } });
+    const analysis = await box.analysisOf('unheard.pdf', await drop('unheard'));
+    expect(analysis.answer).toContain('Melusine');
+    expect((await countsAt(world.endpoints, 'unheard-')).received['files.create']).toBe(1);
+  });
+
+  it.each([
+    ['filters the document', 'filtered-in', { kind: 'content_filter', side: 'input' }, 'content_filter', 'refused'],
+    ['filters the answer', 'filtered-out', { kind: 'content_filter', side: 'output' }, 'content_filter', 'cut'],
+    [
+      'fails the run',
+      'failing',
+      { kind: 'fail', code: 'server_error', message: 'It broke.' },
+      'service_failed',
+      'broke',
+    ],
+  ])('that %s says so in error.json, and keeps no file', async (_what, title, fault, reason, says) => {
+    await misbehave({ match: { operation: 'create', contains: title }, times: 'always', fault });
+    const error = await box.errorOf(`${title}.pdf`, await drop(title));
+    expect(error).toMatchObject({ reason });
+    expect(error.message).toContain(says);
+    await documentsApi(world.endpoints).settled(error.document_id, 'failed');
+    expect((await countsAt(world.endpoints, `${title}-`)).succeeded).toMatchObject({ 'files.create': 1 });
+    await until('the file to be deleted', async () => {
+      const state = await countsAt(world.endpoints, `${title}-`);
+      return state.succeeded['files.delete'] === 1 ? true : undefined;
+    });
+  });
+
+  it('that refuses the file says why', async () => {
+    const fault = {
+      kind: 'status',
+      status: 400,
+      error: { code: 'invalid_file', message: 'This file is not welcome.' },
+    };
+    await misbehave({ match: { operation: 'files.create', contains: 'unwelcome' }, times: 'always', fault });
+    const error = await box.errorOf('unwelcome.pdf', await drop('unwelcome'));
+    expect(error).toMatchObject({ reason: 'refused', message: 'This file is not welcome.' });
+  });
+
+  it('that loses a run gets it once more', async () => {
+    await misbehave({ match: { operation: 'create', contains: 'vanishing' }, fault: { kind: 'vanish' } });
+    const analysis = await box.analysisOf('vanishing.pdf', await drop('vanishing'));
+    expect(analysis.answer).toContain('Melusine');
+  });
+});
