@@ -42,6 +42,8 @@ export async function serve(service: Service, arrival: Arrival): Promise<Answer 
   const { entry, plan, upload } = asked;
   try {
     const outcome = await perform(service, arrival, asked);
+    // The caller hung up: nobody was answered.
+    if (outcome !== STREAMED && arrival.response.destroyed) return undefined;
     if (outcome !== RESET) service.journal.close(entry, outcome === STREAMED ? entry.status : (outcome.status ?? 200));
     if (outcome === STREAMED) return undefined;
     if (outcome !== RESET && !plan.has('lose_answer')) return outcome;

@@ -5,7 +5,7 @@ import { text, integer, type Database } from './database.ts';
 import { readRecord, type StoredResponse } from './record.ts';
 
 /** Parsed records kept in memory, so that a long chain costs no parsing; counted in characters of their JSON. */
-const CACHE_MAX_CHARACTERS = 64 * 1024 * 1024;
+const CACHE_MAX_CHARACTERS = 16 * 1024 * 1024;
 
 export interface PageRequest {
   after?: string;

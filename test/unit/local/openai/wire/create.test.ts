@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { echo, outputText, startSimulator, type Simulator } from './simulator.ts';
+import type { Think } from '../../../../../local/openai/turn.ts';
+import { echo, messageOf, outputText, startSimulator, USAGE, type Simulator } from './simulator.ts';
 
 let azure: Simulator;
 beforeAll(async () => {
@@ -98,13 +99,28 @@ describe('create', () => {
     expect((await azure.send('GET', '/models/gpt-9')).status).toBe(404);
   });
 
-  it('stops a run whose caller hangs up', async () => {
-    const hangup = new AbortController();
-    await azure.plan({ kind: 'slow', beforeMs: 10_000 }, { contains: 'hang-up' });
-    const asked = azure.client.responses.create({ model: 'gpt-4o', input: 'hang-up' }, { signal: hangup.signal });
-    setTimeout(() => hangup.abort(), 20);
+  it('does not begin for a caller who hung up while waiting', async () => {
+    await azure.plan({ kind: 'slow', beforeMs: 10_000 }, { contains: 'impatient' });
+    const asked = azure.client.responses.create({ model: 'gpt-4o', input: 'impatient' }, { timeout: 50 });
     await expect(asked).rejects.toThrow();
-    const { body } = await azure.control('GET', '/counts?contains=hang-up');
-    expect(body).toMatchObject({ received: { create: 1 }, succeeded: {}, runs: 0 });
+    const { body } = await azure.control('GET', '/counts?contains=impatient');
+    expect(body).toEqual({ received: { create: 1 }, succeeded: {}, runs: 0 });
+  });
+
+  it('stops a run whose caller hangs up, and keeps nothing of it', async () => {
+    const stopped = Promise.withResolvers<string>();
+    const waiting: Think = async function* (turn) {
+      yield messageOf(turn, 'never seen');
+      await new Promise((resolve) => turn.signal.addEventListener('abort', resolve));
+      stopped.resolve('stopped');
+      return { status: 'completed', usage: USAGE };
+    };
+    const other = await startSimulator({ think: waiting });
+    const asked = other.client.responses.create({ model: 'gpt-4o', input: 'hang up' }, { timeout: 50 });
+    await expect(asked).rejects.toThrow();
+    expect(await stopped.promise).toBe('stopped');
+    expect((await other.control('GET', '/state')).body).toMatchObject({ responses: 0 });
+    expect((await other.control('GET', '/counts')).body).toEqual({ received: { create: 1 }, succeeded: {}, runs: 1 });
+    await other.stop();
   });
 });
