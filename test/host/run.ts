@@ -18,10 +18,8 @@ if (onFunc && spawnSync('func', ['--version']).error) {
 }
 
 const vitest = join(createRequire(import.meta.url).resolve('vitest/package.json'), '..', 'vitest.mjs');
-// Durable's own tests kill the host and read its store: they are about the embedded one alone.
-const embeddedOnly = onFunc ? ['--exclude', 'test/host/durable/**'] : [];
 const files = rest.length > 0 ? rest : ['test/host/'];
-const child = spawn(execPath, [vitest, 'run', '--project', 'own', ...embeddedOnly, ...files], {
+const child = spawn(execPath, [vitest, 'run', '--project', 'own', ...files], {
   stdio: 'inherit',
   env: { ...process.env, HOST_UNDER_TEST: onFunc ? 'func' : 'embedded' },
 });

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onCoreTools } from '../support/running-host.ts';
 import { HostProcess } from './host-process.ts';
 
-let host: HostProcess;
-beforeAll(async () => {
-  host = await HostProcess.start();
-});
+const host = new HostProcess();
+beforeAll(() => host.start());
 afterAll(() => host[Symbol.asyncDispose]());
 
 describe('a raised event', () => {
@@ -49,11 +48,14 @@ describe('events of an orchestration that continues as new', () => {
     expect(new Set(Array.isArray(output) ? output : [])).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
   });
 
-  it('are kept even when they came before it waited, and the host says that Azure drops those', async () => {
-    const id = await host.hub.start('collect-as-new', { count: 3, seen: [], after: 'begin' });
-    for (const value of ['a', 'b', 'c']) await host.hub.raise(id, 'next', value);
-    await host.hub.raise(id, 'begin');
-    expect(await host.hub.end(id)).toMatchObject({ output: ['a', 'b', 'c'] });
-    expect(host.log).toMatch(new RegExp(`${id} continues as new with raised events .*'next'.*Azure drops them`));
-  });
+  it.skipIf(onCoreTools)(
+    'are kept even when they came before it waited, and the host says that Azure drops those',
+    async () => {
+      const id = await host.hub.start('collect-as-new', { count: 3, seen: [], after: 'begin' });
+      for (const value of ['a', 'b', 'c']) await host.hub.raise(id, 'next', value);
+      await host.hub.raise(id, 'begin');
+      expect(await host.hub.end(id)).toMatchObject({ output: ['a', 'b', 'c'] });
+      expect(host.log).toMatch(new RegExp(`${id} continues as new with raised events .*'next'.*Azure drops them`));
+    },
+  );
 });

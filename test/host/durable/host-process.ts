@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { onCoreTools } from '../support/running-host.ts';
+import { startCoreTools, type CoreToolsHost } from './core-tools.ts';
 import { TaskHub } from './task-hub.ts';
 
 export interface HostOptions {
@@ -19,15 +21,19 @@ const MAIN = resolve('local/host/main.ts');
 const READY = /^Ready: (\S+)$/m;
 const BOOT_LIMIT_MS = 20_000;
 
-/** The embedded host in a process of its own, which a test may kill and start again on the same state. */
+/**
+ * The embedded host in a process of its own, which a test may kill and start again on the same state. (On Core Tools,
+ * where the suite runs there: nothing that kills.)
+ */
 export class HostProcess implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'durable-host-'));
   #child: ChildProcess | undefined;
+  #coreTools: CoreToolsHost | undefined;
   #log = '';
   #address = '';
 
-  private constructor(options: HostOptions) {
+  constructor(options: HostOptions = {}) {
     this.#options = options;
   }
 
@@ -44,7 +50,7 @@ export class HostProcess implements AsyncDisposable {
 
   /** Everything that host and app have logged so far. */
   get log(): string {
-    return this.#log;
+    return this.#coreTools?.lines.join('\n') ?? this.#log;
   }
 
   get pid(): number {
@@ -63,6 +69,17 @@ export class HostProcess implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
+    if (onCoreTools) await this.#startOnCoreTools();
+    else await this.#startEmbedded();
+  }
+
+  async #startOnCoreTools(): Promise<void> {
+    const { app = EXAMPLE_APP, environment } = this.#options;
+    this.#coreTools = await startCoreTools(app, { SCRATCH: this.#folder, ...environment });
+    this.#address = this.#coreTools.address;
+  }
+
+  async #startEmbedded(): Promise<void> {
     const { app = EXAMPLE_APP, flags = [], environment } = this.#options;
     const parameters = [MAIN, '--app', app, '--port', '0', '--state', join(this.#folder, 'state'), ...flags];
     const child = spawn(process.execPath, parameters, {
@@ -96,6 +113,7 @@ export class HostProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#coreTools?.stop();
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
   }

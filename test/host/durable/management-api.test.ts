@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onCoreTools } from '../support/running-host.ts';
 import { HostProcess } from './host-process.ts';
 
-let host: HostProcess;
-beforeAll(async () => {
-  host = await HostProcess.start();
-});
+const host = new HostProcess();
+beforeAll(() => host.start());
 afterAll(() => host[Symbol.asyncDispose]());
 
 describe('starting', () => {
@@ -49,7 +48,6 @@ describe('starting', () => {
     const path = `${host.address}/runtime/webhooks/durabletask/orchestrators/chain`;
     expect((await fetch(path, { method: 'POST', body: '{' })).status).toBe(400);
     expect((await host.hub.call('GET', 'orchestrators/chain')).status).toBe(404);
-    expect((await host.hub.call('POST', 'orchestrators/chain?taskHub=Other', 1)).status).toBe(400);
   });
 
   it('takes a finished id again', async () => {
@@ -121,6 +119,7 @@ describe('many statuses', () => {
   it('are filtered by state, time and beginning of the id', async () => {
     await host.hub.run('throw', 1, 'filter-failed');
     const between = new Date(Date.now() + 1).toISOString();
+    await host.hub.run('pause', 10, 'between');
     await host.hub.run('pause', 5, 'filter-completed');
     const ids = async (query: string) =>
       (await host.hub.list(`instanceIdPrefix=filter-&${query}`)).map(({ instanceId }) => instanceId);
@@ -151,7 +150,8 @@ describe('raising an event', () => {
   });
 });
 
-it('refuses entities aloud', async () => {
+it.skipIf(onCoreTools)('refuses entities and other task hubs aloud', async () => {
+  expect((await host.hub.call('POST', 'orchestrators/chain?taskHub=Other', 1)).status).toBe(400);
   const answer = await host.hub.call('GET', 'entities/counter/one');
   expect([answer.status, await answer.json()]).toEqual([501, 'This host has no durable entities.']);
 });

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HostProcess } from './host-process.ts';
 
-let host: HostProcess;
-beforeAll(async () => {
-  host = await HostProcess.start();
-});
+const host = new HostProcess();
+beforeAll(() => host.start());
 afterAll(() => host[Symbol.asyncDispose]());
 
 describe('values', () => {
