@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
-import { DefaultAzureCredential } from '@azure/identity';
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
 import { dataFolderPath } from '../world/data-folder.ts';
 import { readEndpoints } from '../world/endpoints.ts';
@@ -18,6 +17,8 @@ export async function openAccount(account: string | undefined): Promise<BlobServ
   const address = account.includes('://') ? account : `https://${account}.blob.core.windows.net`;
   if (!URL.canParse(address))
     throw new StartFailure(`--account ${account} is neither an account's name nor its address.`);
+  // Large, and of no use for the local world.
+  const { DefaultAzureCredential } = await import('@azure/identity');
   return new BlobServiceClient(address, new DefaultAzureCredential());
 }
 

@@ -9,9 +9,13 @@ export interface DropRun {
 }
 
 /** Runs `npm run drop` against the world of a data folder. */
-export async function drop(dataFolder: string, args: readonly string[]): Promise<DropRun> {
+export async function drop(
+  dataFolder: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<DropRun> {
   const child = spawn(process.execPath, ['local/drop/main.ts', ...args], {
-    env: { ...process.env, LOCAL_DATA_DIR: dataFolder },
+    env: { ...process.env, LOCAL_DATA_DIR: dataFolder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
