@@ -17,7 +17,7 @@ async function answersWhileRunning(prefix: string): Promise<boolean> {
 
 describe.skipIf(onCoreTools)('a host with much to do', () => {
   it('answers HTTP while activities keep the processor busy', async () => {
-    await Promise.all(Array.from({ length: 40 }, (_, index) => host.hub.start('busy', 25, `busy-${index}`)));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => host.hub.start('busy', 25, `busy-${index}`)));
     expect(await answersWhileRunning('busy-')).toBe(true);
     await host.hub.allEnded('busy-');
   });
@@ -32,8 +32,8 @@ describe.skipIf(onCoreTools)('a host with much to do', () => {
   });
 
   it('loses none of many timers that fall due at once', async () => {
-    const ids = Array.from({ length: 100 }, (_, index) => `tick-${index}`);
-    await Promise.all(ids.map((id) => host.hub.start('poll', { key: id, until: 10, ms: 1 }, id)));
+    const ids = Array.from({ length: 60 }, (_, index) => `tick-${index}`);
+    await Promise.all(ids.map((id) => host.hub.start('poll', { key: id, until: 5, ms: 1 }, id)));
     await host.hub.allEnded('tick-');
   });
 
