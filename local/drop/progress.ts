@@ -10,6 +10,8 @@ export interface Job {
 /** Many files wait for their analysis at the same time; the app decides how many it works on. */
 const AT_ONCE = 32;
 const TICK_MS = 1_000;
+/** Some terminals of build machines say that they are one, and zero columns wide. */
+const CAN_DRAW = process.stderr.isTTY && process.stderr.columns > 0;
 
 /** Runs the jobs with a line for each on stderr: stdout is for the results. Never throws: a failed job is a failed line. */
 export async function runWithProgress(jobs: readonly Job[]): Promise<void> {
@@ -18,7 +20,7 @@ export async function runWithProgress(jobs: readonly Job[]): Promise<void> {
   await new Listr(jobs.map(taskOf), {
     concurrent: AT_ONCE,
     exitOnError: false,
-    renderer: process.stderr.isTTY ? 'default' : 'simple',
+    renderer: CAN_DRAW ? 'default' : 'simple',
     rendererOptions: { logger, collapseErrors: false },
     fallbackRenderer: 'simple',
     fallbackRendererOptions: { logger },
@@ -32,12 +34,12 @@ function taskOf(job: Job): ListrTask {
       let ticking: NodeJS.Timeout | undefined;
       const progress: Progress = {
         uploading: (share) => {
-          if (process.stderr.isTTY) line.title = `${job.title}: uploading, ${Math.round(share * 100)} %`;
+          if (CAN_DRAW) line.title = `${job.title}: uploading, ${Math.round(share * 100)} %`;
         },
         waiting: () => {
           line.title = `${job.title}: uploaded, being analysed`;
           const since = Date.now();
-          if (!process.stderr.isTTY) return;
+          if (!CAN_DRAW) return;
           ticking = setInterval(() => {
             line.title = `${job.title}: being analysed, ${Math.round((Date.now() - since) / 1_000)} s`;
           }, TICK_MS);
