@@ -34,6 +34,9 @@ async function run(): Promise<void> {
     process.stderr.write(USAGE);
     process.exit(values.help ? 0 : 1);
   }
+  // Without a listener the signal would end the process.
+  const tooEarly = (): void => undefined;
+  process.on('SIGHUP', tooEarly);
   const { startHost } = await import('./host.ts');
   const { StartError } = await import('./core/start-error.ts');
   try {
@@ -51,7 +54,7 @@ async function run(): Promise<void> {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
     const reload = (): void => void host.reload().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
-    process.on('SIGHUP', reload);
+    process.on('SIGHUP', reload).off('SIGHUP', tooEarly);
     if (values.watch) {
       const { watchApp } = await import('./watch.ts');
       watchApp(values.app, reload);

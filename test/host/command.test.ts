@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from './support/eventually.ts';
 import { writeApp, type AppFolder } from './support/example-app.ts';
 import { onCoreTools, startHostProcess, type RunningHost } from './support/running-host.ts';
 
@@ -11,10 +14,10 @@ describe.skipIf(onCoreTools)('the command', () => {
     await app?.remove();
   });
 
-  async function start(code: string, files: Record<string, string> = {}): Promise<RunningHost> {
+  async function start(code: string, files: Record<string, string> = {}, flags: string[] = []): Promise<RunningHost> {
     const source = `const { app } = require('@azure/functions'); ${code}`;
     app = await writeApp({ 'package.json': '{ "main": "index.js" }', 'index.js': source, ...files }, true);
-    host = await startHostProcess({ appFolder: app.path });
+    host = await startHostProcess({ appFolder: app.path, flags });
     return host;
   }
 
@@ -31,6 +34,17 @@ describe.skipIf(onCoreTools)('the command', () => {
     // The promise of the command: two seconds, whatever the functions do.
     expect(performance.now() - before).toBeLessThan(2000);
     await slow;
+  });
+
+  it('loads the app anew when its files change, with --watch', async () => {
+    const code = (text: string): string =>
+      `app.http('hello', { authLevel: 'anonymous', handler: () => ({ body: '${text}' }) });`;
+    const running = await start(code('old'), {}, ['--watch']);
+    const hello = async (): Promise<string> => (await fetch(`${running.address}/api/hello`)).text();
+    expect(await hello()).toBe('old');
+    await writeFile(join(app?.path ?? '', 'index.js'), `const { app } = require('@azure/functions'); ${code('new')}`);
+    await eventually('the new code', async () => ((await hello()) === 'new' ? true : undefined));
+    expect(running.out).toEqual([`Ready: ${running.address}`]);
   });
 
   it('starts storage of its own for an app that asks for development storage, and keeps its data', async () => {

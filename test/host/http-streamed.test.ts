@@ -82,6 +82,19 @@ describe('HTTP functions with streaming on', () => {
     expect(host.lines.filter((line) => line.includes('In Azure its caller would get no answer'))).toHaveLength(2);
   });
 
+  it('survives callers who leave in the middle', async () => {
+    for (let caller = 0; caller < 3; caller += 1) {
+      const leave = new AbortController();
+      const answer = await get('/ticks', { signal: leave.signal });
+      await answer.body?.getReader().read();
+      leave.abort();
+    }
+    // Long enough for the functions to write into the closed connections: they take a second in all.
+    await (await get('/ticks')).text();
+    expect(await host.reports('lifecycle')).toEqual(['appStart']);
+    expect(host.lines.join()).not.toContain('Nobody caught this');
+  });
+
   it('serves many at once', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, (_, at) => get(`/items/${at}`)));
     const names = await Promise.all(answers.map(async (answer) => (await answer.json()) as { params: { id: string } }));

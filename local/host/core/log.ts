@@ -16,6 +16,14 @@ const COLOURS: Partial<Record<LogLevel, string>> = {
   critical: '\u001b[31m',
 };
 
+/** What follows one of these is a secret (the real host's Sanitizer looks for the same). */
+const CREDENTIAL = /\b(AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd|Token|sig)=[^;&"'\s]+/gi;
+
+/** Takes credentials out of a text: they come in with the words of errors. */
+export function withoutCredentials(text: string): string {
+  return text.includes('=') ? text.replaceAll(CREDENTIAL, '$1=[Hidden Credential]') : text;
+}
+
 /**
  * Makes a log that writes one line for each message to `write`.
  * @param levels host.json's `logging.logLevel`: the longest prefix of a category decides; default `information`
@@ -29,7 +37,7 @@ export function createLog(
     if (RANK[level] < RANK[leastLevel(levels(), category)]) return;
     const colour = colours ? COLOURS[level] : undefined;
     const label = level === 'information' ? '' : `${level}: `;
-    const line = `[${new Date().toISOString()}] ${category}: ${label}${message}`;
+    const line = `[${new Date().toISOString()}] ${category}: ${label}${withoutCredentials(message)}`;
     write(colour === undefined ? line : `${colour}${line}\u001b[0m`);
   };
 }

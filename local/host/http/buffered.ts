@@ -29,7 +29,8 @@ export async function answerBuffered(call: HttpCall, invoke: InvokeFunction, log
     );
   }
   const http = describeRequest(call, body);
-  const { returnValue } = await invoke(fn, { inputs: { [fn.trigger.name]: { http } } }, params);
+  const { traceparent } = joinHeaders(request);
+  const { returnValue } = await invoke(fn, { inputs: { [fn.trigger.name]: { http } }, traceparent }, params);
   if (returnValue?.http === undefined) response.writeHead(204, EMPTY).end();
   else writeAnswer(response, answer.parse(returnValue.http), request.method === 'HEAD');
 }

@@ -7,7 +7,7 @@ import { answerBuffered } from './buffered.ts';
 import type { HttpCall, InvokeFunction } from './call.ts';
 import { applyCors, type CorsRules } from './cors.ts';
 import type { KeyLevel, Keys } from './keys.ts';
-import { BodyTooLarge, EMPTY } from './request-parts.ts';
+import { BodyTooLarge, CallerGone, EMPTY } from './request-parts.ts';
 import { findRoute, type AuthLevel, type Route } from './routes.ts';
 import { answerStreamed } from './streamed.ts';
 
@@ -49,6 +49,7 @@ export function createFrontDoor(
       await dispatch(options, request, response);
     } catch (error) {
       if (error instanceof BodyTooLarge) end(response, 413);
+      else if (error instanceof CallerGone) response.destroy();
       else {
         log('error', 'Host.Http', describe(error));
         if (!response.writableEnded) end(response, 500);
@@ -105,7 +106,7 @@ async function answerFunction(
     if (loaded.streamServer) await answerStreamed(call, loaded.streamServer, options.invoke);
     else await answerBuffered(call, options.invoke, options.log);
   } catch (error) {
-    if (error instanceof BodyTooLarge) throw error;
+    if (error instanceof BodyTooLarge || error instanceof CallerGone) throw error;
     if (!(error instanceof AppRestarted)) options.log('error', `Function.${route.fn.name}`, describe(error));
     if (!response.writableEnded) end(response, 500);
   }

@@ -27,18 +27,28 @@ export class BodyTooLarge extends Error {
   override name = 'BodyTooLarge';
 }
 
+/** The caller has gone before its request was complete: there is nobody to answer. */
+export class CallerGone extends Error {
+  override name = 'CallerGone';
+}
+
 /**
  * Reads a whole body.
- * @throws BodyTooLarge past `limitBytes`
+ * @throws BodyTooLarge past `limitBytes`; CallerGone
  */
 export async function readBody(request: IncomingMessage, limitBytes = MAX_BODY_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    size += bytes.length;
-    if (size > limitBytes) throw new BodyTooLarge(`The request body is longer than ${limitBytes} bytes.`);
-    chunks.push(bytes);
+  try {
+    for await (const chunk of request) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+      size += bytes.length;
+      if (size > limitBytes) throw new BodyTooLarge(`The request body is longer than ${limitBytes} bytes.`);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    if (error instanceof BodyTooLarge) throw error;
+    throw new CallerGone('The caller went away in the middle of its request.', { cause: error });
   }
   return Buffer.concat(chunks, size);
 }

@@ -26,7 +26,8 @@ export async function answerStreamed(call: HttpCall, server: Server, invoke: Inv
   request.headers['x-forwarded-proto'] = 'http';
   server.emit('request', request, response);
   try {
-    await invoke(fn, { inputs: { [fn.trigger.name]: { http: {} } }, triggerMetadata, invocationId }, params);
+    const inputs = { [fn.trigger.name]: { http: {} } };
+    await invoke(fn, { inputs, triggerMetadata, invocationId, traceparent: headers.traceparent }, params);
     if (!response.writableEnded) endWith(response, 204);
   } catch (error) {
     if (!response.writableEnded) endWith(response, 500);

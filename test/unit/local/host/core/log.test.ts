@@ -17,4 +17,16 @@ describe('the log of the host', () => {
     log('information', 'Functional', 'no');
     expect(lines).toEqual(['Host.Startup: error: yes', 'Function.loud: yes']);
   });
+
+  it('hides credentials', () => {
+    const lines: string[] = [];
+    const log = createLog(
+      () => ({}),
+      (line) => lines.push(line),
+    );
+    log('error', 'Host', 'cannot open AccountName=a;AccountKey=c2VjcmV0==;EndpointSuffix=x');
+    log('error', 'Host', 'GET https://a.blob.core.windows.net/c?sv=1&sig=c2VjcmV0%3D&se=2');
+    expect(lines.join()).not.toContain('c2VjcmV0');
+    expect(lines[0]).toContain('AccountKey=[Hidden Credential];EndpointSuffix=x');
+  });
 });
