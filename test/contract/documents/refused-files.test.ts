@@ -29,7 +29,7 @@ const cases: [what: string, file: string, make: () => Promise<Uint8Array | strin
   ['a file of 1,001 pages', 'endless.pdf', () => longPdf(1_001, ''), 'too_many_pages', '1001 pages; at most 1000'],
 ];
 
-describe('a file that cannot be analysed', () => {
+describe.concurrent('a file that cannot be analysed', () => {
   it.each(cases)('is told what is wrong: %s', async (_what, file, make, reason, says) => {
     const name = `${folder}/${file}`;
     const error = await box.errorOf(name, await box.drop(name, await make()));

@@ -16,7 +16,7 @@ const versionsOf = async (name: string): Promise<string[]> => {
   return found;
 };
 
-describe('new content at the same path', () => {
+describe.concurrent('new content at the same path', () => {
   it('is a version of its own, and the old JSON is kept', async () => {
     const name = `${folder}/report.pdf`;
     const first = await box.analysisOf(name, await box.drop(name, await textPdf(['The first was Ada.'])));
@@ -60,7 +60,7 @@ describe('new content at the same path', () => {
   });
 });
 
-describe('a replay', () => {
+describe.concurrent('a replay', () => {
   it('analyses the same content again, as another response, and keeps the first JSON', async () => {
     const name = `${folder}/again.pdf`;
     const etag = await box.drop(name, await textPdf(['Once more, with feeling.']));

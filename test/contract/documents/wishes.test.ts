@@ -16,7 +16,7 @@ const invoice = {
   additionalProperties: false,
 };
 
-describe('how a document is analysed', () => {
+describe.concurrent('how a document is analysed', () => {
   it('is said by the folder it lies in', async () => {
     await box.drop(`${folder}/a/_prompt.md`, 'Reply with exactly: the folder has spoken.');
     const name = `${folder}/a/b/c.pdf`;

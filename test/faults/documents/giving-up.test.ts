@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-describe('nothing is tried for ever', () => {
+describe.concurrent('nothing is tried for ever', () => {
   it.each([
     ['throttles', 'busy', 'files.create', { kind: 'throttle', retryAfterSeconds: 1 }, 'service_unavailable'],
     ['lacks a role', 'roleless', 'files.create', { kind: 'denied', why: 'role' }, 'not_authorized'],

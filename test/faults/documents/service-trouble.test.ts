@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { control, countsAt, documentsApi, openDropBox, type DropBox } from '../../support/documents.ts';
 import { textPdf } from '../../support/pdfs.ts';
-import { startWorld, type World } from '../../support/world.ts';
+import { clientFor, startWorld, type World } from '../../support/world.ts';
 
 let world: World;
 let box: DropBox;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ environment: { DOCUMENTS_OWNER: '*' } });
   box = await openDropBox(world.endpoints);
 });
 afterAll(() => world.stop());
@@ -76,5 +76,26 @@ describe('a service in trouble', () => {
     await misbehave({ match: { operation: 'create', contains: 'vanishing' }, fault: { kind: 'vanish' } });
     const analysis = await box.analysisOf('vanishing.pdf', await drop('vanishing'));
     expect(analysis.answer).toContain('Melusine');
+  });
+});
+
+describe('a document that belongs to everybody', () => {
+  it('is read and continued by every caller, and changed by none', async () => {
+    const analysis = await box.analysisOf('common.pdf', await drop('common'));
+    const [reader, other] = ['reader', 'other'].map((key) => clientFor(world.endpoints, key));
+    if (reader === undefined || other === undefined) throw new Error('There are no callers.');
+    const answer = await reader.responses.create({
+      model: 'gpt-4.1',
+      previous_response_id: analysis.response_id,
+      input: 'What is the secret?',
+    });
+    expect(answer.output_text).toContain('Melusine');
+    // What a caller adds is the caller's own.
+    await expect(other.responses.retrieve(answer.id)).rejects.toMatchObject({ status: 404 });
+    const api = documentsApi(world.endpoints, 'reader');
+    await api.settled(analysis.document_id, 'completed');
+    expect(await api.status('POST', `/documents/${analysis.document_id}/replay`)).toBe(403);
+    expect(await api.status('POST', `/documents/${analysis.document_id}/cancel`)).toBe(403);
+    await expect(reader.responses.delete(analysis.response_id)).rejects.toMatchObject({ status: 403 });
   });
 });
