@@ -13,7 +13,7 @@ export interface MessageOptions {
 
 /** An assistant message in its final form. */
 export function message(
-  { turn, ask, tokenizer }: { turn: Pick<Turn, 'newId'>; ask: Ask; tokenizer: Tokenizer },
+  { turn, ask, tokenizer }: { turn: Pick<Turn, 'newId' | 'model'>; ask: Ask; tokenizer: Tokenizer },
   text: string,
   options: MessageOptions = {},
 ): Item {
@@ -25,7 +25,19 @@ export function message(
         annotations: options.annotations ?? [],
         logprobs: ask.include.has('message.output_text.logprobs') ? logprobs(text, ask.topLogprobs, tokenizer) : [],
       };
-  return { type: 'message', id: turn.newId('msg'), status: 'completed', role: 'assistant', content: [part] };
+  return {
+    type: 'message',
+    id: turn.newId('msg'),
+    status: 'completed',
+    role: 'assistant',
+    content: [part],
+    ...(hasPhases(turn.model) && { phase: 'final_answer' }),
+  };
+}
+
+/** The models from gpt-5.3 on say which phase a message belongs to; clients must send that back. */
+function hasPhases(model: string): boolean {
+  return /^gpt-5\.[3-9](?!.*chat)/.test(model);
 }
 
 interface Logprob {

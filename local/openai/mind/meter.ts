@@ -14,10 +14,17 @@ export class Meter {
     this.tokenizer = tokenizer;
   }
 
-  /** Counts an item. Gives it whole, or cut, or nothing of it, and says whether the limit was reached. */
-  take(item: Item, thinking: number): { item: Item | undefined; full: boolean } {
+  /**
+   * Counts an item. Gives it whole, or cut, or nothing of it, and says whether the limit was reached.
+   * `hidden` are the tokens that a sealed item stands for.
+   */
+  take(item: Item, hidden: number): { item: Item | undefined; full: boolean } {
     const left = this.limit - this.output;
-    if (item.type === 'reasoning') return this.think(item, Math.min(thinking, left), thinking > left);
+    if (item.type === 'reasoning') return this.think(item, Math.min(hidden, left), hidden > left);
+    if (item.type === 'compaction') {
+      this.output += hidden;
+      return { item, full: false };
+    }
     const cost = this.cost(item);
     if (cost <= left) {
       this.output += cost;
@@ -51,7 +58,7 @@ export class Meter {
   }
 }
 
-const NOT_WRITTEN = new Set(['mcp_list_tools', 'compaction', 'image_generation_call', 'file_search_call']);
+const NOT_WRITTEN = new Set(['mcp_list_tools', 'image_generation_call', 'file_search_call']);
 
 /** The first `left` tokens of an item, marked incomplete; `undefined` for kinds that cannot be cut. */
 function cutItem(item: Item, left: number, tokenizer: Tokenizer): Item | undefined {

@@ -29,7 +29,7 @@ export const think: Think = async function* (turn) {
   const meter = new Meter(ask.maxOutputTokens, tokenizer);
   for await (const made of respond(thought, input)) {
     turn.signal.throwIfAborted();
-    const { item, full } = meter.take(made, thinkingTokens(ask));
+    const { item, full } = meter.take(made, hiddenTokens(thought, made));
     if (item) yield item;
     if (full) return { status: 'incomplete', reason: 'max_output_tokens', usage: meter.usage(input, cached) };
     if (item?.type === 'message' && item['status'] === 'incomplete') {
@@ -38,6 +38,12 @@ export const think: Think = async function* (turn) {
   }
   return { status: 'completed', usage: meter.usage(input, cached) };
 };
+
+/** What a sealed item has cost: the thinking, or the writing of what the next window needs. */
+function hiddenTokens({ turn, ask, tokenizer }: Thought, item: Item): number {
+  if (item.type !== 'compaction') return thinkingTokens(ask);
+  return tokenizer.count(turn.unseal(stringOf(item['encrypted_content']) ?? ''));
+}
 
 /** Reads and checks everything that may refuse the turn, before the first item. */
 async function prepare(turn: Turn): Promise<{ thought: Thought; count: InputCount }> {

@@ -12,23 +12,44 @@ export function workOut(text: string): Sum | undefined {
   return solve(text) ?? evaluate(text);
 }
 
-const SIDE = String.raw`[-+]?[\d.]*\s*\*?\s*[a-z]?(?:\s*[-+]\s*[\d.]*\s*\*?\s*[a-z]?)*`;
-const EQUATION = new RegExp(String.raw`(?<![\w.])(${SIDE})\s*=\s*(${SIDE})(?![\w])`, 'gi');
+/** How far from an equals sign its sides are looked for. */
+const MAX_SIDE_CHARS = 80;
 
 /** Linear equations in one unknown: `3x + 11 = 14`. */
 function solve(text: string): Sum | undefined {
-  for (const match of text.matchAll(EQUATION)) {
-    const [all, left = '', right = ''] = match;
-    const letters = new Set(all.toLowerCase().match(/[a-z]/g) ?? []);
-    const unknown = [...letters][0];
-    if (letters.size !== 1 || unknown === undefined || !/\d/.test(all)) continue;
-    const l = linear(left);
-    const r = linear(right);
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+    const left = leadingTerms(tokensOf(text.slice(Math.max(0, at - MAX_SIDE_CHARS), at)).reverse()).reverse();
+    const right = leadingTerms(tokensOf(text.slice(at + 1, at + 1 + MAX_SIDE_CHARS)));
+    const letters = new Set([...left, ...right].join('').toLowerCase().match(/[a-z]/g) ?? []);
+    const [unknown] = letters;
+    // "x = 5" is a statement, not a question.
+    if (letters.size !== 1 || unknown === undefined || left.length + right.length < 3) continue;
+    const l = linear(left.join(''));
+    const r = linear(right.join(''));
     const slope = l.slope - r.slope;
     if (slope === 0) continue;
-    return { expression: all.trim().replace(/[.]$/, ''), unknown, result: show((r.constant - l.constant) / slope) };
+    const expression = `${left.join(' ')} = ${right.join(' ')}`.replace(/(^|= )- /g, '$1-');
+    return { expression, unknown, result: show((r.constant - l.constant) / slope) };
   }
   return undefined;
+}
+
+function tokensOf(text: string): string[] {
+  return text.match(/\d+(?:\.\d+)?(?:\s*\*\s*[a-z]|[a-z])?(?![a-z])|[a-z]+|[-+]|\S/gi) ?? [];
+}
+
+/** Terms with plus and minus between them, up to the first token that is neither. */
+function leadingTerms(tokens: readonly string[]): string[] {
+  const taken: string[] = [];
+  for (const token of tokens) {
+    const isSign = token === '+' || token === '-';
+    const isTerm = /^(?:\d[\d.]*(?:\s*\*?\s*[a-z])?|[a-z])$/i.test(token);
+    const wantsTerm = taken.length === 0 || /^[-+]$/.test(taken.at(-1) ?? '');
+    if (wantsTerm ? !isTerm && !(isSign && taken.length === 0) : !isSign) break;
+    taken.push(token);
+  }
+  if (taken.at(-1) === '+') taken.pop();
+  return taken;
 }
 
 function linear(side: string): { slope: number; constant: number } {
@@ -62,7 +83,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 function evaluate(text: string): Sum | undefined {
   const spelled = WORDS.reduce((sofar, [pattern, sign]) => sofar.replace(pattern, sign), text);
-  for (const [candidate] of spelled.matchAll(/[-(]*\d[\d\s.+*/()%-]*[\d)]/g)) {
+  for (const [candidate] of spelled.matchAll(/[-(]{0,8}\d[\d\s.+*/()%-]*[\d)]/g)) {
     // A date (2026-01-31), a version or a phone number (555-1234) is no sum.
     const tight = /^[\d-]+$|^[\d.]+$|^[\d/]+$/.test(candidate) && !/^(?!\d{3}-\d{4}$)\d+[*/+-]\d+$/.test(candidate);
     if (tight || !/\d\s*\)*\s*[-+*/%]/.test(candidate)) continue;

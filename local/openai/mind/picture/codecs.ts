@@ -55,8 +55,8 @@ export async function encodePng({ width, height, data }: Pixels): Promise<Uint8A
   const { PNG } = await import('pngjs');
   const png = new PNG({ width, height });
   png.data = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  // Flat areas compress well enough at the fastest level.
-  return PNG.sync.write(png, { deflateLevel: 1, filterType: 0 });
+  // Flat areas compress well at the fastest level, if only runs longer than a byte may be found (strategy 0).
+  return PNG.sync.write(png, { deflateLevel: 1, deflateStrategy: 0, filterType: 0 });
 }
 
 let webpDecoder: Promise<void> | undefined;

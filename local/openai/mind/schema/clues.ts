@@ -15,6 +15,10 @@ const NO_NAMES = new RegExp(
 );
 const STATE_OR_COUNTRY = /^(?:[A-Z]{2}|USA|UK|France|Germany|Italy|Spain|England|Texas|California|Japan|Canada)$/;
 
+/** How much of a text is searched, and how much of it for things counted up. */
+const MAX_CLUE_CHARS = 200_000;
+const MAX_LIST_CHARS = 2_000;
+
 /** What a text offers to fill a form with. */
 export class Clues {
   readonly text: string;
@@ -24,9 +28,9 @@ export class Clues {
   private used = new Set<NumberClue>();
 
   constructor(text: string, title?: string) {
-    this.text = text;
+    this.text = text.slice(0, MAX_CLUE_CHARS);
     this.title = title;
-    this.numbers = numbersIn(text);
+    this.numbers = numbersIn(this.text);
   }
 
   /** "Name: Ada", "the name is Ada", "name = Ada", `name "Ada"`: the value after the label. */
@@ -112,16 +116,15 @@ export class Clues {
 
   /** Things counted up: "apples, pears and plums". */
   enumerated(): string[] {
-    const match =
-      /((?:[\p{L}\d'’ -]{1,40},\s*)+[\p{L}\d'’ -]{1,40}?,?\s+(?:and|or)\s+[\p{L}\d'’-]+(?:\s[\p{L}\d'’-]+)?|[\p{L}\d'’-]+\s+and\s+[\p{L}\d'’-]+)/u.exec(
-        afterColon(this.text),
-      );
+    const text = afterColon(this.text).slice(0, MAX_LIST_CHARS);
+    const sentence = text.split(/[.!?\n]/).find((part) => /\s(?:and|or)\s/.test(part));
+    const match = /^(.*?)\s(?:and|or)\s+(\S+)/.exec(sentence ?? '');
     if (!match) return [];
-    const parts = (match[1] ?? '').split(/\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+/);
+    const [first = '', ...rest] = (match[1] ?? '').split(',').map((part) => part.trim());
     // The first one drags the words before the list along: only its last word belongs to it.
-    return parts
-      .map((part, index) => (index === 0 ? (part.trim().split(/\s+/).at(-1) ?? '') : part.trim()))
-      .filter((part) => part !== '');
+    return [first.split(' ').at(-1) ?? '', ...rest, (match[2] ?? '').replace(/[,;:]$/, '')].filter(
+      (part) => part !== '',
+    );
   }
 
   private use(clue: NumberClue | undefined): number | undefined {

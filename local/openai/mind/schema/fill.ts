@@ -2,7 +2,7 @@ import { workOut } from '../answer/arithmetic.ts';
 import { fieldsOf, isFields, listOf, numberOf, stringOf, stringsOf, type Fields } from '../values.ts';
 import { sentencesOf } from '../words.ts';
 import type { Clues } from './clues.ts';
-import { fillString, nameWords, spell, type Filled } from './strings.ts';
+import { fillString, isAllowed, nameWords, spell, type Filled } from './strings.ts';
 
 /** Recursive schemas end here: lists stay empty, optional fields stay away, what may be null is null. */
 const MAX_DEPTH = 6;
@@ -159,11 +159,10 @@ function membersOf(name: string, item: Fields, place: Place): unknown[] {
   }
   switch (item['type']) {
     case 'string':
-      return stringMembers(name, place.clues).map((text) => text.slice(0, numberOf(item['maxLength']) ?? Infinity));
+      return stringMembers(name, place.clues).filter((text) => isAllowed(text, item));
     case 'number':
-      return place.clues.allNumbers();
     case 'integer':
-      return place.clues.allNumbers().filter((value) => Number.isInteger(value));
+      return place.clues.allNumbers().filter((value) => value === fitNumber(value, item, item['type'] === 'integer'));
     default: {
       const filled = fill(name, item, { ...place, depth: place.depth + 1 });
       return filled.evident ? [filled.value] : stepsOf(name, filled.value, place.clues);

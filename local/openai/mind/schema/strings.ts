@@ -166,6 +166,11 @@ function fits(text: string, schema: Fields): boolean {
   return pattern === undefined || matches(pattern, fitLength(text, schema));
 }
 
+/** True for a text that the schema takes as it is. */
+export function isAllowed(text: string, schema: Fields): boolean {
+  return fitLength(text, schema) === text && fits(text, schema);
+}
+
 function allowed(text: string, schema: Fields): string {
   const fitted = fitLength(text, schema);
   const pattern = stringOf(schema['pattern']);
