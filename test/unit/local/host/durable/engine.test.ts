@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppRestarted } from '../../../../../local/host/core/in-flight.ts';
-import type { FunctionApp } from '../../../../../local/host/core/types.ts';
+import type { FunctionApp, HostLog } from '../../../../../local/host/core/types.ts';
 import { Engine } from '../../../../../local/host/durable/engine/engine.ts';
 import { parseDurableSettings } from '../../../../../local/host/durable/settings.ts';
 import { Store } from '../../../../../local/host/durable/store/store.ts';
@@ -12,7 +12,9 @@ import { asksFor, callActivity, fakeApp, gate, returns } from './fake-app.ts';
 
 let folder: string;
 let store: Store;
+let logged: string[];
 beforeEach(() => {
+  logged = [];
   folder = mkdtempSync(join(tmpdir(), 'durable-engine-'));
   store = new Store(join(folder, 'hub.sqlite'));
 });
@@ -23,7 +25,8 @@ afterEach(() => {
 
 function engineOf(app: FunctionApp, section: Record<string, unknown> = {}): Engine {
   const { settings } = parseDurableSettings(section);
-  const engine = new Engine({ app, store, settings, deliverOutputs: () => Promise.resolve(), log: () => undefined });
+  const log: HostLog = (_level, _category, message) => logged.push(message);
+  const engine = new Engine({ app, store, settings, deliverOutputs: () => Promise.resolve(), log });
   engine.start();
   return engine;
 }
@@ -133,6 +136,7 @@ describe('while an activity runs', () => {
     await sleep(10);
     store = new Store(join(folder, 'hub.sqlite'));
     expect(store.tasks()).toMatchObject([{ instanceId: 'a', name: 'work' }]);
+    expect(logged).toEqual([]);
   });
 });
 
