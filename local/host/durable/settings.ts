@@ -47,7 +47,6 @@ const schema = z.object({
     .prefault({}),
   storageProvider: noEffect,
   tracing: noEffect,
-  notifications: noEffect,
   maxConcurrentEntityFunctions: noEffect,
   maxEntityOperationBatchSize: noEffect,
   maxOrchestrationActions: noEffect,

@@ -40,9 +40,9 @@ describe('host.json, extensions.durableTask', () => {
   });
 
   it('is told what this host does not know', () => {
-    const { warnings } = parseDurableSettings({ versionMatchStrategy: 'Strict', httpSettings: { other: 1 } });
+    const { warnings } = parseDurableSettings({ notifications: {}, httpSettings: { other: 1 } });
     expect(warnings.map((warning) => /"(.*)"/.exec(warning)?.[1])).toEqual([
-      'extensions.durableTask.versionMatchStrategy',
+      'extensions.durableTask.notifications',
       'extensions.durableTask.httpSettings.other',
     ]);
   });
