@@ -24,16 +24,24 @@ const SCHEMA = `
 
 /**
  * Opens the data file and makes its tables if it is new.
- * @throws Error when another process has it open, or when another version wrote it.
+ * @throws Error when it cannot be opened, when another process has it open, or when another version wrote it.
  */
 export function openDatabase(file: string): DatabaseSync {
-  const db = new DatabaseSync(file);
+  const db = openFile(file);
   try {
     prepareDatabase(db, file);
     return db;
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file);
+  } catch (error) {
+    throw new Error(`The Cosmos DB stand-in cannot open ${file}: does its folder exist?`, { cause: error });
   }
 }
 

@@ -42,5 +42,7 @@ describe('what the indexing policy lets an ORDER BY do', () => {
     expect(() => checkOrder([up('a'), up('b')], policy)).toThrow(/composite index/);
     expect(() => checkOrder([down('b'), up('a')], policy)).toThrow(/composite index/);
     expect(() => checkOrder([up('a'), down('b'), up('c')], policy)).toThrow(/composite index/);
+    const longer = { ...everything, compositeIndexes: [[{ path: '/a' }, { path: '/b' }, { path: '/c' }]] };
+    expect(() => checkOrder([up('a'), up('b')], longer)).toThrow(/composite index/);
   });
 });

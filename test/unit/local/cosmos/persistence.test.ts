@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { ChangeFeedStartFrom, CosmosClient } from '@azure/cosmos';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startCosmos } from '../../../../local/cosmos/server.ts';
@@ -90,6 +91,14 @@ describe('the data file', () => {
     await expect(startCosmos({ dataFile })).rejects.toThrow(/is another one running on it/);
     await server.stop();
     await (await startCosmos({ dataFile })).stop();
+  });
+
+  it('says what is wrong with it: no folder, another version', async () => {
+    await expect(startCosmos({ dataFile: join(folder, 'missing', 'data.sqlite') })).rejects.toThrow(/folder exist/);
+    const db = new DatabaseSync(dataFile);
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(startCosmos({ dataFile })).rejects.toThrow(/another version/);
   });
 
   it('keeps every acknowledged write when the process is killed', async () => {
