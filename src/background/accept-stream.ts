@@ -1,13 +1,23 @@
 import type { ChainRecord } from '../chains/record.ts';
+import type { ChainStore } from '../chains/store.ts';
+import { LostRace } from '../chains/store.ts';
 import { STREAM_LIMIT_MS } from '../platform/limits.ts';
-import { noteTurn } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
 import { withoutStream } from '../responses/stream.ts';
-import type { Frame } from '../streams/frames.ts';
-import { sequenceOf } from '../streams/frames.ts';
+import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
 import { follow, type FollowDeps } from '../streams/follow.ts';
-import type { EventLogs, LogWriter } from '../streams/log.ts';
-import { refuse, type Accept, type AcceptDeps, type Orchestrations } from './accept.ts';
+import type { LogWriter } from '../streams/log-writer.ts';
+import type { EventLogs } from '../streams/log.ts';
+import {
+  acceptedRecord,
+  refuse,
+  requestOf,
+  unlessBroken,
+  watchOver,
+  type Accept,
+  type AcceptDeps,
+  type Orchestrations,
+} from './accept.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { Opened, OpenStream } from './submit.ts';
 
@@ -27,32 +37,38 @@ export type AcceptStream = (
 export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
   return async (turn, orchestrations) => {
     if (turn.imageDeployment !== undefined) return acceptPolled(deps, turn, orchestrations);
-    const record = await deps.store.create({
-      ...turn.record,
-      imageDeployment: turn.imageDeployment,
-      run: { attempts: 0, polls: 0 },
-    });
-    const writer = await deps.logs.take(record);
+    const { record, writer } = await begin(deps, turn);
     const signal = AbortSignal.timeout(STREAM_LIMIT_MS);
-    const request = { body: turn.serviceBody, parent: turn.parent, imageDeployment: turn.imageDeployment };
     const [opened] = await Promise.all([
-      deps.openStream(record, request, signal),
-      orchestrations.start(record.id),
-      noteTurn(deps.directory, record),
+      unlessBroken(deps, record, deps.openStream(record, requestOf(turn), signal)),
+      watchOver(deps, record, orchestrations),
     ]);
-    deps.log.accepted({ responseId: record.id, requestId: record.requestId, submitted: opened.outcome === 'opened' });
-    const refused = opened.outcome === 'refused' || (opened.outcome === 'put-off' && turn.secret && !opened.ambiguous);
-    if (refused) {
-      await writer?.release();
-      await deps.logs.remove(record);
+    const submitted = opened?.outcome === 'opened';
+    deps.log.accepted({ responseId: record.id, requestId: record.requestId, submitted });
+    if (submitted) return { frames: pumpAndShow(deps, record, { opened, writer, signal }), rebuilt: opened.rebuilt };
+    await writer.release();
+    if (opened?.outcome === 'refused' || (opened?.outcome === 'put-off' && turn.secret)) {
+      await unlessBroken(deps, record, deps.logs.remove(record));
       return refuse(deps, record, opened.error);
     }
-    if (opened.outcome !== 'opened' || writer === undefined) {
-      await writer?.release();
-      return { frames: follow(deps, record, -1), rebuilt: false };
-    }
-    return { frames: pumpAndShow(deps, record, { opened, writer, signal }), rebuilt: opened.rebuilt };
+    return { frames: follow(deps, record, -1), rebuilt: false };
   };
+}
+
+/** The log first: without it nothing is accepted yet, and the caller gets the error. */
+async function begin(
+  deps: { logs: EventLogs; store: ChainStore; clock: AcceptStreamDeps['clock'] },
+  turn: Turn,
+): Promise<{ record: ChainRecord; writer: LogWriter }> {
+  const writer = await deps.logs.take(turn.record);
+  // Only a repeated create can find its log in other hands: it is somebody's already.
+  if (writer === undefined) throw new LostRace(`The log of ${turn.record.id} is being written.`);
+  try {
+    return { record: await deps.store.create(acceptedRecord(deps.clock, turn)), writer };
+  } catch (error) {
+    await writer.release();
+    throw error;
+  }
 }
 
 /** What this request pumps, then what others pump when it lost the log or the connection. */
@@ -62,15 +78,20 @@ async function* pumpAndShow(
   run: { opened: Opened; writer: LogWriter; signal: AbortSignal },
 ): AsyncGenerator<Frame> {
   let shown = -1;
+  let ended = false;
   try {
     for await (const frame of runStream(deps, run.opened, run.writer, run.signal)) {
       shown = sequenceOf(frame.bytes) ?? shown;
       yield frame;
+      ended = isTerminalEvent(frame.type);
     }
+  } catch (error) {
+    // The run is accepted: the loop brings it to its end, and this caller sees it in the log.
+    deps.log.failed({ requestId: record.requestId, operation: 'pump', error });
   } finally {
     await run.writer.release();
   }
-  if (run.writer.lost || !run.writer.position.closed) yield* follow(deps, record, shown);
+  if (!ended) yield* follow(deps, record, shown);
 }
 
 /** The image tool cannot stream at the service: the run is polled, and its events are made from the result. */

@@ -1,13 +1,14 @@
-import type { Directory } from '../chains/directory.ts';
+import { entryId, type Directory } from '../chains/directory.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { GatewayError } from '../errors.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { noteTurn } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
 import type { Present } from '../responses/present.ts';
 import type { JsonObject } from '../upstream/wire.ts';
-import type { Submit } from './submit.ts';
+import { firstRun, type Submit, type SubmitWith } from './submit.ts';
 
 /** Starts (or finds running) the orchestration that watches over a run. */
 export interface Orchestrations {
@@ -19,6 +20,7 @@ export interface AcceptDeps {
   directory: Directory;
   submit: Submit;
   present: Present;
+  clock: Clock;
   log: Log;
 }
 
@@ -30,41 +32,73 @@ export type Accept = (turn: Turn, orchestrations: Orchestrations) => Promise<Jso
 
 export function createAccept(deps: AcceptDeps): Accept {
   return async (turn, orchestrations) => {
-    const record = await deps.store.create({
-      ...turn.record,
-      imageDeployment: turn.imageDeployment,
-      run: { attempts: 0, polls: 0 },
-    });
-    const submission = deps.submit(record, {
-      body: turn.serviceBody,
-      parent: turn.parent,
-      imageDeployment: turn.imageDeployment,
-    });
+    const record = await deps.store.create(acceptedRecord(deps.clock, turn));
     const [submitted] = await Promise.all([
-      submission,
-      orchestrations.start(record.id),
-      noteTurn(deps.directory, record),
+      unlessBroken(deps, record, deps.submit(record, requestOf(turn))),
+      watchOver(deps, record, orchestrations),
     ]);
     deps.log.accepted({
       responseId: record.id,
       requestId: record.requestId,
-      submitted: submitted.outcome === 'submitted',
+      submitted: submitted?.outcome === 'submitted',
     });
-    if (submitted.outcome === 'refused') return refuse(deps, record, submitted.error);
-    if (submitted.outcome === 'put-off' && turn.secret && !submitted.ambiguous)
-      return refuse(deps, record, submitted.error);
-    const now = submitted.outcome === 'submitted' ? submitted.record : await deps.store.read(record.id);
+    if (submitted?.outcome === 'refused') return refuse(deps, record, submitted.error);
+    if (submitted?.outcome === 'put-off' && turn.secret) return refuse(deps, record, submitted.error);
+    if (submitted?.outcome === 'submitted') return deps.present(submitted.record);
+    // Accepted, whatever the store says now.
+    const now = await unlessBroken(deps, record, deps.store.read(record.id));
     return deps.present(now ?? record);
   };
 }
 
+/** The record of a run that is about to be submitted by its own handler. */
+export const acceptedRecord = (clock: Clock, turn: Turn): ChainRecord => ({
+  ...turn.record,
+  imageDeployment: turn.imageDeployment,
+  run: firstRun(clock, turn.secret),
+});
+
+export const requestOf = ({ serviceBody, parent, imageDeployment }: Turn): SubmitWith => ({
+  body: serviceBody,
+  parent,
+  imageDeployment,
+});
+
+/** Once the record stands the run is accepted: what breaks now is for the loop and the reconciler to mend, not an answer. */
+export async function unlessBroken<T>(
+  deps: Pick<AcceptDeps, 'log'>,
+  record: ChainRecord,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    deps.log.failed({ requestId: record.requestId, operation: 'acceptBackground', error });
+    return undefined;
+  }
+}
+
+/** Starts the loop and notes the turn. */
+export async function watchOver(
+  deps: Pick<AcceptDeps, 'log' | 'directory'>,
+  record: ChainRecord,
+  orchestrations: Orchestrations,
+): Promise<void> {
+  await Promise.all([
+    unlessBroken(deps, record, orchestrations.start(record.id)),
+    unlessBroken(deps, record, noteTurn(deps.directory, record)),
+  ]);
+}
+
 /** Takes back what was accepted: the service will not do it, and its caller is told so at once. */
 export async function refuse(
-  deps: Pick<AcceptDeps, 'store'>,
+  deps: Pick<AcceptDeps, 'store' | 'directory'>,
   record: ChainRecord,
   error: GatewayError,
 ): Promise<never> {
   // The orchestration finds nothing and ends.
   await deps.store.remove(record);
+  // A chain that begins with a refusal is none.
+  if (record.parentId === null) await deps.directory.remove(record.owner, entryId('chain', record.chainId));
   throw error;
 }

@@ -1,9 +1,9 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { Frame } from '../streams/frames.ts';
-import { missingEnd } from '../streams/follow.ts';
-import type { EventLogs, LogWriter } from '../streams/log.ts';
-import type { Progress } from './advance.ts';
+import { restOf } from '../streams/rest.ts';
+import type { EventLogs } from '../streams/log.ts';
+import type { Progress } from './progress.ts';
 import { pump } from './pump.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { OpenStream, Submitted } from './submit.ts';
@@ -55,6 +55,11 @@ export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecor
   }
 }
 
+/** Whether anybody can have seen events of the run. */
+export async function wasShown(deps: Pick<AdvanceStreamDeps, 'logs'>, record: ChainRecord): Promise<boolean> {
+  return record.streamed && (await deps.logs.read(record, 0)).frames.length > 0;
+}
+
 /** Makes sure that the log of a run that has ended ends too. False while somebody else holds it. */
 export async function closeLog(deps: AdvanceStreamDeps, record: ChainRecord): Promise<boolean> {
   // With images the events are made anew for each viewer: base64 has no place in a log.
@@ -62,16 +67,14 @@ export async function closeLog(deps: AdvanceStreamDeps, record: ChainRecord): Pr
   const writer = await deps.logs.take(record);
   if (writer === undefined) return false;
   try {
-    await append(deps, record, writer);
-    return true;
+    if (writer.position.closed) return true;
+    const { frames } = await deps.logs.read(record, 0);
+    for (const frame of restOf(await deps.present(record), frames)) writer.write(frame);
+    await writer.flush();
+    return !writer.lost;
   } finally {
     await writer.release();
   }
-}
-
-async function append(deps: AdvanceStreamDeps, record: ChainRecord, writer: LogWriter): Promise<void> {
-  if (writer.position.closed) return;
-  for (const frame of missingEnd(await deps.present(record), writer.position.sequence, -1)) writer.write(frame);
 }
 
 async function drain(frames: AsyncIterable<Frame>): Promise<void> {

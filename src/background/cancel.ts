@@ -1,6 +1,7 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { close } from './close.ts';
@@ -8,10 +9,11 @@ import { close } from './close.ts';
 export interface CancelDeps {
   store: ChainStore;
   service: Pick<ServiceClient, 'cancelResponse'>;
+  clock: Clock;
   log: Log;
 }
 
-/** Our own state wins: the record is cancelled first, then the service is told. The loop sees it at its next look. */
+/** Our own state wins: the record is cancelled first, then the service is told. The loop sees to the rest at its next look. */
 export type CancelRun = (record: ChainRecord) => Promise<ChainRecord | undefined>;
 
 export function createCancelRun(deps: CancelDeps): CancelRun {

@@ -1,21 +1,30 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { mayMove, type TerminalStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { logFinished } from './settle.ts';
 
 /** Ends a run from our side (failed, cancelled): status, error and envelope move together, by a conditional write. */
 export async function close(
-  deps: { store: ChainStore },
+  deps: { store: ChainStore; log: Log; clock: Clock },
   record: ChainRecord,
   status: TerminalStatus,
   error: { code: string; message: string } | null,
 ): Promise<ChainRecord | undefined> {
   const envelope = await deps.store.open(record.envelope);
-  return deps.store.update(record.id, (current) =>
-    mayMove(current.status, status)
-      ? { ...current, status, envelope: { inline: { ...envelope, status, error } }, run: withoutLease(current) }
-      : undefined,
-  );
+  const outcome = { moved: false };
+  const closed = await deps.store.update(record.id, (current) => {
+    outcome.moved = mayMove(current.status, status);
+    if (!outcome.moved) return undefined;
+    return { ...current, status, envelope: { inline: { ...envelope, status, error } }, run: endedRun(current) };
+  });
+  if (outcome.moved && closed !== undefined) logFinished(deps, closed);
+  return closed;
 }
 
-const withoutLease = (record: ChainRecord): ChainRecord['run'] =>
-  record.run === undefined ? undefined : { ...record.run, lease: undefined };
+/** What the service has been given goes on there until it is told otherwise: that is remembered until it is done. */
+function endedRun({ run, service }: ChainRecord): ChainRecord['run'] {
+  const ended = { ...(run ?? { attempts: 0, polls: 0 }), lease: undefined };
+  return service === undefined ? ended : { ...ended, endedHere: true };
+}

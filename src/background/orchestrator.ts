@@ -1,9 +1,11 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Progress } from './advance.ts';
+import type { Progress } from './progress.ts';
 import { later, ROUNDS_PER_GENERATION } from './schedule.ts';
 
 export const ADVANCE_RESPONSE = 'advanceResponse';
 export const RUN_RESPONSE = 'runResponse';
+
+const CUT_OFF: Progress = { done: false, delayMs: 30_000, note: 'the last step was cut off; trying again' };
 
 /**
  * The polling loop of one background response: its instance id is the response id, and the id is all that history ever holds.
@@ -12,7 +14,13 @@ export const RUN_RESPONSE = 'runResponse';
 export function* runResponse(context: OrchestrationContext): Generator<Task, void, Progress> {
   const id: string = context.df.instanceId;
   for (let round = 0; round < ROUNDS_PER_GENERATION; round += 1) {
-    const progress = yield context.df.callActivity(ADVANCE_RESPONSE, id);
+    let progress: Progress;
+    try {
+      progress = yield context.df.callActivity(ADVANCE_RESPONSE, id);
+    } catch {
+      // The step was cut off (a time-out, a process out of memory): the next one reads the record and goes on.
+      progress = CUT_OFF;
+    }
     context.df.setCustomStatus(progress.note);
     if (progress.done) return;
     yield context.df.createTimer(later(context.df.currentUtcDateTime, progress.delayMs));

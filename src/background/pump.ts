@@ -1,22 +1,19 @@
 import type { ChainRecord } from '../chains/record.ts';
-import { isTerminal, mayMove } from '../chains/status.ts';
-import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { Finish } from '../responses/finish.ts';
 import type { Present } from '../responses/present.ts';
 import { bodyOf } from '../responses/stream.ts';
-import type { LogWriter } from '../streams/log.ts';
+import type { LogWriter } from '../streams/log-writer.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
 import { framesOf, relay, type RelayEnd, type ResumePoint } from '../streams/relay.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import type { JsonObject } from '../upstream/wire.ts';
+import type { Settle } from './settle.ts';
 
 export interface PumpDeps {
-  store: ChainStore;
-  service: Pick<ServiceClient, 'send' | 'endpoint'>;
-  finish: Finish;
+  service: Pick<ServiceClient, 'send'>;
+  settle: Settle;
   present: Present;
   clock: Clock;
   log: Log;
@@ -61,14 +58,9 @@ export async function* pump(
 
 async function finishRun(deps: PumpDeps, record: ChainRecord, end: RelayEnd): Promise<JsonObject> {
   const requestId = record.service?.requestId ?? null;
-  const serviceId = end.response.id === '' ? (record.service?.id ?? '') : end.response.id;
-  const { record: done } = await deps.finish(record, { body: { ...end.response, id: serviceId }, requestId });
-  const now = await deps.store.update(record.id, (current) =>
-    mayMove(current.status, done.status) ? { ...done, run: current.run, _etag: current._etag } : undefined,
-  );
-  const stored = now !== undefined && isTerminal(now.status) ? now : done;
-  deps.log.finished({ responseId: record.id, status: stored.status, polls: 0, serviceRequestId: requestId });
-  return deps.present(stored);
+  const id = end.response.id === '' ? (record.service?.id ?? '') : end.response.id;
+  const stored = await deps.settle(record, { body: { ...end.response, id }, requestId });
+  return deps.present(stored ?? record);
 }
 
 /** One unbroken sequence of frames, over as many connections as it takes. */

@@ -1,4 +1,4 @@
-import type { LogWriter } from '../streams/log.ts';
+import type { LogWriter } from '../streams/log-writer.ts';
 import { dataOf, isTerminalEvent, type Frame } from '../streams/frames.ts';
 import { framesOf } from '../streams/relay.ts';
 import { requestIdOf } from '../upstream/client.ts';

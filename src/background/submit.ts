@@ -41,7 +41,10 @@ export interface SubmitWith {
   imageDeployment?: string;
 }
 
-/** Gives a background run to the service under a lease, so that nobody else does it at the same time. */
+/**
+ * Gives a background run to the service under a lease, so that nobody else does it at the same time.
+ * With a request, the record is the caller's own, made a moment ago by {@link firstRun} with the lease in it.
+ */
 export type Submit = (record: ChainRecord, request?: SubmitWith) => Promise<Submitted>;
 
 /** A stream of the service that has been opened under the lease; its first event will name the run. */
@@ -67,9 +70,30 @@ export type NoteRun = (
 ) => Promise<{ outcome: 'submitted'; record: ChainRecord } | { outcome: 'lost' }>;
 
 /** The lease outlives the call by this much: nobody submits a second time while an answer may still come. */
-const LEASE_MARGIN_MS = 15_000;
+const LEASE_MARGIN_MS = 10_000;
+
+/** Between a submission whose answer was lost and the next one. */
+const UNANSWERED_PAUSE_MS = 5_000;
 
 export const LEASE_MS = SUBMIT_LIMIT_MS + LEASE_MARGIN_MS;
+
+/** Of a record that its handler is about to submit: the lease costs no write of its own. */
+export const firstRun = (clock: Clock, secret: boolean): Run => ({
+  attempts: 1,
+  polls: 0,
+  lease: { attempt: newRequestId(), until: clock.now() + LEASE_MS },
+  ...(secret ? { secret: true as const } : {}),
+});
+
+/** A lease that somebody may still be using. One that ends too far ahead was written by a clock that has been set back since. */
+export function leaseRemainsMs(run: Run | undefined, now: number): number {
+  const remains = (run?.lease?.until ?? 0) - now;
+  return remains > LEASE_MS ? 0 : Math.max(remains, 0);
+}
+
+/** Submissions of which nobody knows whether they reached the service, counting one whose submitter has died. */
+export const unansweredOf = (run: Run | undefined): number =>
+  (run?.unanswered ?? 0) + (run?.lease === undefined ? 0 : 1);
 
 export function createSubmit(deps: SubmitDeps): Submit {
   return async (record, request) => {
@@ -104,10 +128,11 @@ async function askUnderLease<T>(
   request: SubmitWith | undefined,
   send: (body: JsonObject, options: CallOptions) => Promise<T>,
 ): Promise<AskedUnderLease<T>> {
-  const leased = await takeLease(deps, record);
-  if (leased === undefined) return { outcome: 'lost' };
+  let leased: ChainRecord | undefined = record;
   try {
-    const { body, parent, imageDeployment } = request ?? (await rememberedRequest(deps, leased));
+    const { body, parent, imageDeployment } = request ?? (await rememberedRequest(deps, record));
+    if (request === undefined) leased = await takeLease(deps, record);
+    if (leased === undefined) return { outcome: 'lost' };
     const options = { timeoutMs: SUBMIT_LIMIT_MS, imageDeployment, traceparent: record.traceparent };
     const { answer, rebuilt } = await deps.ask(
       { serviceBody: { ...body, background: true, store: true }, parent },
@@ -115,24 +140,23 @@ async function askUnderLease<T>(
     );
     return { outcome: 'asked', leased, answer, rebuilt };
   } catch (error) {
-    return putOff(deps, leased, error);
+    return putOff(deps, leased ?? record, error);
   }
 }
 
-/** The next attempt, written before the service is called. A lease that is already this caller's (fresh record) is kept. */
+/** The next attempt, written before the service is called. Undefined when somebody else was faster. */
 async function takeLease(deps: SubmitDeps, record: ChainRecord): Promise<ChainRecord | undefined> {
   const run: Run = record.run ?? { attempts: 0, polls: 0 };
-  const now = deps.clock.now();
-  const abandoned = run.lease !== undefined && run.lease.until <= now;
+  // Whoever held an abandoned lease may have reached the service before it died.
+  const unanswered = unansweredOf(run);
   const next: Run = {
     ...run,
     attempts: run.attempts + 1,
-    lease: { attempt: newRequestId(), until: now + LEASE_MS },
+    lease: { attempt: newRequestId(), until: deps.clock.now() + LEASE_MS },
     nextLookAt: undefined,
-    // Whoever held the abandoned lease may have reached the service before it died.
-    ...(abandoned ? { possiblyDuplicated: true as const } : {}),
+    ...(unanswered > 0 ? { unanswered, possiblyDuplicated: true as const } : {}),
   };
-  if (abandoned) deps.log.possiblyDuplicated({ responseId: record.id });
+  if (unanswered > 0) deps.log.possiblyDuplicated({ responseId: record.id });
   try {
     return await deps.store.replace({ ...record, run: next });
   } catch (error) {
@@ -154,48 +178,89 @@ async function rememberedRequest(deps: SubmitDeps, record: ChainRecord): Promise
 async function noteSubmitted(
   deps: SubmitDeps,
   leased: ChainRecord,
-  { body, requestId }: ServiceAnswer<ServiceResponse>,
+  answer: ServiceAnswer<ServiceResponse>,
   facts: { rebuilt: boolean; shift?: number },
 ): Promise<{ outcome: 'submitted'; record: ChainRecord } | { outcome: 'lost' }> {
+  let record: ChainRecord | undefined;
+  try {
+    record = await insist(deps.clock, () =>
+      deps.store.update(leased.id, (current) =>
+        isTerminal(current.status) || current.status === 'deleted' || !holdsLease(current, leased)
+          ? undefined
+          : submittedRecord(deps, current, answer, facts),
+      ),
+    );
+  } catch (error) {
+    // Nobody will ever know of this run: better none than one that is paid for in vain.
+    await undo(deps, leased.id, answer);
+    throw error;
+  }
+  if (record?.service?.id === answer.body.id) return { outcome: 'submitted', record };
+  await undo(deps, leased.id, answer);
+  return { outcome: 'lost' };
+}
+
+function submittedRecord(
+  deps: SubmitDeps,
+  current: ChainRecord,
+  { body, requestId }: ServiceAnswer<ServiceResponse>,
+  facts: { rebuilt: boolean; shift?: number },
+): ChainRecord {
   const { output: _output, ...rest } = body;
-  const service = { id: body.id, endpoint: deps.service.endpoint, requestId };
   const live = readServiceStatus(body.status);
   // A run that ended at once is finished by the next step, which fetches its output: one pipeline for all ends.
   const status = live === undefined || isTerminal(live) ? 'in_progress' : live;
   const now = deps.clock.now();
-  const record = await deps.store.update(leased.id, (current) =>
-    isTerminal(current.status) || current.status === 'deleted' || !holdsLease(current, leased)
-      ? undefined
-      : {
-          ...current,
-          status,
-          service,
-          envelope: { inline: { ...toEnvelope(current, rest), status } },
-          run: {
-            ...(current.run ?? { attempts: 1, polls: 0 }),
-            lease: undefined,
-            submittedAt: now,
-            startedAt: status === 'in_progress' ? now : undefined,
-            shift: facts.shift,
-          },
-          ...(facts.rebuilt ? { rebuilt: true as const } : {}),
-        },
-  );
-  if (record?.service?.id === body.id) return { outcome: 'submitted', record };
-  await undo(deps, leased.id, body.id);
-  return { outcome: 'lost' };
+  return {
+    ...current,
+    status,
+    service: { id: body.id, endpoint: deps.service.endpoint, requestId },
+    envelope: { inline: { ...toEnvelope(current, rest), status } },
+    run: {
+      ...(current.run ?? { attempts: 1, polls: 0 }),
+      lease: undefined,
+      nextLookAt: undefined,
+      submittedAt: now,
+      startedAt: status === 'in_progress' ? now : undefined,
+      shift: facts.shift,
+    },
+    ...(facts.rebuilt ? { rebuilt: true as const } : {}),
+  };
+}
+
+/** Pauses between tries to write down what the service has taken: losing that would pay a second time. */
+const INSIST_PAUSES_MS = [250, 1_000, 3_000, 6_000];
+
+async function insist<T>(clock: Clock, write: () => Promise<T>): Promise<T> {
+  for (const pause of INSIST_PAUSES_MS) {
+    try {
+      return await write();
+    } catch {
+      // The store may be back in a moment; the last try below tells when it is not.
+      await clock.sleep(pause);
+    }
+  }
+  return write();
 }
 
 const holdsLease = (current: ChainRecord, leased: ChainRecord): boolean =>
   current.run?.lease?.attempt === leased.run?.lease?.attempt;
 
 /** The run was cancelled, deleted or taken over while the service was being asked: what was started there is ended. */
-async function undo(deps: SubmitDeps, responseId: string, serviceId: string): Promise<void> {
+async function undo(deps: SubmitDeps, responseId: string, answer: ServiceAnswer<ServiceResponse>): Promise<void> {
+  const { id } = answer.body;
   try {
-    await deps.service.cancelResponse(serviceId).catch(() => undefined);
-    await deps.service.deleteResponse(serviceId);
+    await deps.service.cancelResponse(id).catch(() => undefined);
+    await deps.service.deleteResponse(id);
   } catch (error) {
     deps.log.cleanUpFailed({ responseId, what: 'undo-submission', error });
+    const service = { id, endpoint: deps.service.endpoint, requestId: answer.requestId };
+    // Its id is kept until it is gone there: the loop and the reconciler see to that.
+    await deps.store.update(responseId, (current) =>
+      current.service === undefined && isTerminal(current.status)
+        ? { ...current, service, run: { ...(current.run ?? { attempts: 1, polls: 0 }), endedHere: true as const } }
+        : undefined,
+    );
   }
 }
 
@@ -205,28 +270,31 @@ async function putOff(
   error: unknown,
 ): Promise<Exclude<Submitted, { outcome: 'submitted' }>> {
   if (!(error instanceof GatewayError)) throw error;
-  if (!(error instanceof ServiceError)) return { outcome: 'refused', error };
-  if (error.certainty === 'ambiguous') {
-    // The lease stays: until it ends, the answer may still be on its way.
-    return { outcome: 'put-off', delayMs: LEASE_MARGIN_MS, error, ambiguous: true };
+  if (!(error instanceof ServiceError)) {
+    // Our own store is out: that is nobody's refusal.
+    if (error.kind === 'store_unavailable') throw error;
+    return { outcome: 'refused', error };
   }
-  if (!error.passing && error.kind !== 'gateway_not_authorized') return { outcome: 'refused', error };
-  const delayMs = (error.detail.retryAfterSeconds ?? RETRY_WITHOUT_ADVICE_SECONDS) * 1000;
+  // An answer of 500 says that the service itself has failed; 502, 504 and silence may hide that it has not.
+  const ambiguous = error.certainty === 'ambiguous' && error.serviceStatus !== 500;
+  const passing = error.passing || error.kind === 'gateway_not_authorized' || error.certainty === 'ambiguous';
+  if (!passing) return { outcome: 'refused', error };
+  const advisedMs = (error.detail.retryAfterSeconds ?? RETRY_WITHOUT_ADVICE_SECONDS) * 1000;
+  const delayMs = ambiguous ? UNANSWERED_PAUSE_MS : advisedMs;
   await deps.store.update(leased.id, (current) =>
     holdsLease(current, leased)
-      ? {
-          ...current,
-          run: {
-            ...(current.run ?? { attempts: 0, polls: 0 }),
-            // A refusal was no attempt: nothing ran, nothing was paid.
-            attempts: Math.max((current.run?.attempts ?? 1) - 1, 0),
-            lease: undefined,
-            nextLookAt: deps.clock.now() + delayMs,
-          },
-        }
+      ? { ...current, run: putOffRun(current, ambiguous, deps.clock.now() + delayMs) }
       : undefined,
   );
-  return { outcome: 'put-off', delayMs, error, ambiguous: false };
+  return { outcome: 'put-off', delayMs, error, ambiguous };
 }
 
-const RETRY_WITHOUT_ADVICE_SECONDS = 30;
+function putOffRun(record: ChainRecord, ambiguous: boolean, nextLookAt: number): Run {
+  const run = record.run ?? { attempts: 1, polls: 0 };
+  return ambiguous
+    ? { ...run, lease: undefined, nextLookAt, unanswered: unansweredOf(run) }
+    : // A refusal was no attempt: nothing ran, nothing was paid.
+      { ...run, lease: undefined, nextLookAt, attempts: Math.max(run.attempts - 1, 0) };
+}
+
+const RETRY_WITHOUT_ADVICE_SECONDS = 10;

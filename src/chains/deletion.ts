@@ -9,6 +9,8 @@ export interface DeletionDeps {
   payloads: Payloads;
   /** Removes the images of a response. */
   removeImages: (turn: ChainRecord) => Promise<number>;
+  /** Removes the event log of a streamed background response. */
+  removeLog: (turn: ChainRecord) => Promise<boolean>;
   /** Removes a file that was uploaded for one response alone. */
   forgetFile: (owner: string, fileId: string) => Promise<void>;
   service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse'>;
@@ -41,6 +43,9 @@ export function createDeleteRecord(deps: DeletionDeps): DeleteRecord {
     await Promise.all([
       attempt(deps, record, 'payloads', () => deps.payloads.remove(record)),
       attempt(deps, record, 'images', () => deps.removeImages(record)),
+      ...(record.background && record.streamed
+        ? [attempt(deps, record, 'event-log', () => deps.removeLog(record))]
+        : []),
       attempt(deps, record, 'service', () => deleteAtService(deps, buried ?? record)),
       ...(record.serviceFiles ?? []).map((fileId) =>
         attempt(deps, record, 'service-file', () => deps.forgetFile(record.owner, fileId)),

@@ -88,7 +88,8 @@ export class Directory {
         maxItemCount: options.pageSize ?? QUERY_PAGE,
       })
       .fetchNext();
-    return { rows: page.resources, continuation: page.continuationToken };
+    // The SDK leaves them out when an ordered query finds nothing, whatever its type says.
+    return { rows: Array.isArray(page.resources) ? page.resources : [], continuation: page.continuationToken };
   }
 
   /** Notes a turn of a chain: makes the entry with the first, moves its time with every further one. One write. */

@@ -24,6 +24,10 @@ export interface ServiceReference {
 export interface Run {
   /** How often it was submitted. */
   attempts: number;
+  /** Submissions whose answer was lost: the service may be running (and charging) them. */
+  unanswered?: number;
+  /** Its request held secrets that are not kept: nobody but the create handler can submit it. */
+  secret?: true;
   /** Who may submit until when (ms); nobody else submits before it ends. */
   lease?: { attempt: string; until: number };
   submittedAt?: number;
@@ -33,10 +37,11 @@ export interface Run {
   nextLookAt?: number;
   /** How far our sequence numbers are ahead of the service's: events we put in front. */
   shift?: number;
-  /** What a run that was cancelled here still cost at the service. */
+  /** It was ended here (cancelled, given up) and may go on at the service: it is stopped there, and its cost noted. */
+  endedHere?: true;
+  /** What a run that was ended here still cost at the service; null when the service does not say. */
   lateUsage?: unknown;
   unknownStatuses?: number;
-  emptyFailures?: number;
   /** A submission whose answer was lost: the service may have been paid twice. */
   possiblyDuplicated?: true;
 }

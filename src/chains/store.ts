@@ -119,7 +119,8 @@ export class ChainStore {
         maxItemCount: options.pageSize ?? QUERY_PAGE,
       })
       .fetchNext();
-    return { rows: page.resources, continuation: page.continuationToken };
+    // The SDK leaves them out when an ordered query finds nothing, whatever its type says.
+    return { rows: Array.isArray(page.resources) ? page.resources : [], continuation: page.continuationToken };
   }
 
   open<T>(part: Part<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { Progress } from '../background/advance.ts';
+import type { Progress } from '../background/progress.ts';
 import type { CancelRun } from '../background/cancel.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
@@ -41,7 +41,10 @@ export interface AdvanceDocumentDeps {
   log: Log;
 }
 
-/** One idempotent step of a dropped document: reads its entry and does the next right things. Safe to call at any time. */
+/**
+ * One idempotent step of a dropped document: reads its entry and does the next right things. Safe to call at any time.
+ * It does not throw: what went wrong ends the document or is tried again.
+ */
 export type AdvanceDocument = (key: string) => Promise<Progress>;
 
 /**
@@ -54,6 +57,9 @@ export const EMPTY_GRACE_MS = 10_000;
 const AUTHORIZATION_PATIENCE_MS = 15 * 60_000;
 
 const RETRY_MS = 15_000;
+
+/** Whatever the trouble was, it is over. */
+const SOUND = { note: undefined, troubledSince: undefined };
 
 /** What a step gives: the entry after it (go on), or how long to wait. */
 type Step = { entry: DocumentEntry } | Progress;
@@ -73,6 +79,10 @@ export function createAdvanceDocument(deps: AdvanceDocumentDeps): AdvanceDocumen
         entry = step.entry;
       }
       return DONE;
+    } catch (error) {
+      // Not even the entry could be read or written: nobody can say how long this has lasted, so it is tried until it works.
+      deps.log.failed({ requestId: key, operation: 'advanceDocument', error });
+      return wait(retryMs(deps), 'a store failed; trying again');
     } finally {
       await visit.end();
     }
@@ -81,11 +91,16 @@ export function createAdvanceDocument(deps: AdvanceDocumentDeps): AdvanceDocumen
 
 /** One step, with every way it can fail turned into an end or a pause. */
 async function guarded(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEntry): Promise<Step> {
+  let step: Step;
   try {
-    return await stepOf(deps, visit, entry);
+    step = await stepOf(deps, visit, entry);
   } catch (error) {
-    return await recover(deps, entry, error);
+    return recover(deps, entry, error);
   }
+  if ('done' in step && entry.troubledSince !== undefined) {
+    await deps.entries.move(entry, { troubledSince: undefined, note: undefined });
+  }
+  return step;
 }
 
 function stepOf(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEntry): Promise<Step> {
@@ -116,7 +131,7 @@ async function check(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEnt
   const wishes = await visit.wishes(() => deps.readWishes(entry.name, facts.metadata));
   const { path } = await visit.copy(entry);
   const plan = planFor(await deps.reader.inspect(path), wishes.model, deps.limits);
-  return next(await deps.entries.move(entry, { state: 'uploading', plan, model: wishes.model, note: undefined }));
+  return next(await deps.entries.move(entry, { ...SOUND, state: 'uploading', plan, model: wishes.model }));
 }
 
 async function upload(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEntry): Promise<Step> {
@@ -125,7 +140,7 @@ async function upload(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEn
   await visit.end();
   if (uploaded === undefined) return wait(deps.polling.firstMs, 'somebody else is at it');
   if ('waitMs' in uploaded) return wait(uploaded.waitMs, 'waiting for an earlier upload to end');
-  return next(await deps.entries.move(uploaded.entry, { state: 'analysing', note: undefined }));
+  return next(await deps.entries.move(uploaded.entry, { ...SOUND, state: 'analysing' }));
 }
 
 /** The analysis is a response: create its record once, advance it like any other, and write down what it says. */
@@ -203,31 +218,40 @@ function failureAtService({ code, message }: { code: string; message: string }):
   return new DocumentFailure('refused', message);
 }
 
-/** Every error is one of three: the end of this document, of this version, or a reason to try again for a while. */
+/** Every error is one of three: the end of this version, the end of this document, or a reason to try again for a while. */
 async function recover(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Promise<Step> {
-  try {
-    if (error instanceof Superseded)
-      return await close(deps, entry, 'superseded', { note: 'the file was replaced or removed' });
-    const failure = toFailure(deps, entry, error);
-    if (failure !== undefined) return await fail(deps, entry, failure);
-  } catch (second) {
-    if (second instanceof Superseded)
-      return close(deps, entry, 'superseded', { note: 'the file was replaced or removed' });
-    throw second;
+  if (error instanceof Superseded) {
+    return close(deps, entry, 'superseded', { note: 'the file was replaced or removed' });
   }
-  if (!(error instanceof ServiceError)) deps.log.failed({ requestId: entry.key, operation: 'advanceDocument', error });
-  const note =
-    error instanceof ServiceError ? 'the service is not taking it; trying again' : 'a store failed; trying again';
-  await deps.entries.move(entry, { note });
-  const advisedMs = error instanceof ServiceError ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
-  return wait(Math.max(advisedMs, Math.min(RETRY_MS, deps.polling.maxMs)), note);
+  const failure = toFailure(deps, entry, error);
+  if (failure === undefined) return pause(deps, entry, error);
+  try {
+    return await fail(deps, entry, failure);
+  } catch (second) {
+    return second instanceof Superseded ? recover(deps, entry, second) : pause(deps, entry, second);
+  }
 }
+
+async function pause(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Promise<Step> {
+  const atService = error instanceof ServiceError;
+  if (!atService) deps.log.failed({ requestId: entry.key, operation: 'advanceDocument', error });
+  const note = atService ? 'the service is not taking it; trying again' : 'a store failed; trying again';
+  await deps.entries.move(entry, { note, troubledSince: entry.troubledSince ?? deps.clock.now() });
+  const advisedMs = atService ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
+  return wait(Math.max(advisedMs, retryMs(deps)), note);
+}
+
+const retryMs = (deps: AdvanceDocumentDeps): number => Math.min(RETRY_MS, deps.polling.maxMs);
+
+/** For how long nothing but passing errors has happened. */
+const troubledMs = (deps: AdvanceDocumentDeps, entry: DocumentEntry): number =>
+  entry.troubledSince === undefined ? 0 : deps.clock.now() - entry.troubledSince;
 
 /** The end that an error means; undefined for one that may pass. */
 function toFailure(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Failure | undefined {
   if (error instanceof DocumentFailure) return error.failure;
-  const age = deps.clock.now() - entry.runStartedAt;
-  const overdue = age > deps.polling.queuedLimitMs;
+  const lasting = troubledMs(deps, entry);
+  const overdue = lasting > deps.polling.queuedLimitMs;
   if (!(error instanceof ServiceError)) {
     return overdue
       ? { reason: 'not_taken_in', message: 'The gateway kept failing to work on this document.' }
@@ -235,7 +259,7 @@ function toFailure(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unkno
   }
   if (error.kind === 'gateway_not_authorized') {
     const patience = Math.min(AUTHORIZATION_PATIENCE_MS, deps.polling.queuedLimitMs);
-    return age > patience ? { reason: 'not_authorized', message: error.message } : undefined;
+    return lasting > patience ? { reason: 'not_authorized', message: error.message } : undefined;
   }
   if (error.passing || error.certainty === 'ambiguous') {
     return overdue ? { reason: 'service_unavailable', message: error.message } : undefined;
@@ -245,7 +269,13 @@ function toFailure(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unkno
 
 async function fail(deps: AdvanceDocumentDeps, entry: DocumentEntry, failure: Failure): Promise<Step> {
   const finishedAt = unixSeconds(deps.clock);
-  await deps.results.putError(entry, errorJson(entry, failure, finishedAt));
+  try {
+    await deps.results.putError(entry, errorJson(entry, failure, finishedAt));
+  } catch (error) {
+    if (error instanceof Superseded || troubledMs(deps, entry) <= deps.polling.queuedLimitMs) throw error;
+    // The document ends all the same: its state says why, although no file could.
+    deps.log.failed({ requestId: entry.key, operation: 'writeErrorResult', error });
+  }
   return close(deps, entry, failure.reason === 'cancelled' ? 'cancelled' : 'failed', { failure, finishedAt });
 }
 

@@ -1,5 +1,5 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { Progress } from '../background/advance.ts';
+import type { Progress } from '../background/progress.ts';
 import type { CancelRun } from '../background/cancel.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { ChainStore } from '../chains/store.ts';

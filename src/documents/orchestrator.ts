@@ -1,5 +1,5 @@
 import type { OrchestrationContext, Task } from 'durable-functions';
-import type { Progress } from '../background/advance.ts';
+import type { Progress } from '../background/progress.ts';
 import { later, ROUNDS_PER_GENERATION } from '../background/schedule.ts';
 
 export const ADVANCE_DOCUMENT = 'advanceDocument';

@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { GatewayError, notFound } from '../errors.ts';
+import { isBlobBusy } from '../platform/blobs.ts';
 import { isStoreBusy } from '../platform/cosmos.ts';
 import { newRequestId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
@@ -84,7 +85,7 @@ const requestIdOf = (request: HttpRequest): string => {
 /** Anything thrown becomes an answer; callers never see an internal message. */
 function toGatewayError(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (isStoreBusy(error)) {
+  if (isStoreBusy(error) || isBlobBusy(error)) {
     return new GatewayError('store_unavailable', 'The store is busy. Try again.', {
       retryAfterSeconds: 2,
       cause: error,

@@ -83,6 +83,10 @@ export class BlobShelf {
 
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
+/** Blob Storage is overloaded or cannot be reached, after the SDK's own retries. */
+export const isBlobBusy = (error: unknown): boolean =>
+  error instanceof RestError && (error.statusCode === undefined || error.statusCode === 429 || error.statusCode >= 500);
+
 export const isMissing = (error: unknown): boolean => error instanceof RestError && error.statusCode === 404;
 
 /** A lost conditional write: somebody else was first. */

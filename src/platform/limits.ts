@@ -10,7 +10,7 @@ export const PLAIN_CREATE_LIMIT_MS = 210_000;
 export const STREAM_LIMIT_MS = 28 * 60_000;
 
 /** How long a background create waits for the service to take the run before it is left to the polling loop. */
-export const SUBMIT_LIMIT_MS = 60_000;
+export const SUBMIT_LIMIT_MS = 30_000;
 
 /** Reads, cancels and deletes at the service are small. */
 export const SERVICE_CALL_LIMIT_MS = 30_000;

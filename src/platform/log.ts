@@ -18,7 +18,19 @@ export interface Log {
   failed(fields: { requestId: string; operation: string; error: unknown }): void;
   notStored(fields: { requestId: string; responseId: string; error: unknown }): void;
   accepted(fields: { responseId: string; requestId: string; submitted: boolean }): void;
-  finished(fields: { responseId: string; status: string; polls: number; serviceRequestId?: string | null }): void;
+  /** `seconds`: from the create to the end. */
+  finished(fields: {
+    responseId: string;
+    requestId: string;
+    status: string;
+    seconds: number;
+    serviceRequestId?: string | null;
+    traceparent?: string;
+  }): void;
+  /** One look at a run at the service. */
+  polled(fields: { responseId: string; requestId: string; status: string; serviceRequestId: string | null }): void;
+  /** A run was accepted, or has moved, but nothing drives it: what was done about it. */
+  repaired(fields: { responseId: string; what: string }): void;
   cleanUpFailed(fields: { responseId: string; what: string; error: unknown }): void;
   unknownServiceStatus(fields: { responseId: string; status: string }): void;
   pumpTakenOver(fields: { responseId: string; from: number }): void;
@@ -47,6 +59,8 @@ export function createLog(logger: Logger = pino({ base: null, timestamp: pino.st
     notStored: ({ error, ...fields }) => logger.error({ ...fields, error: describe(error) }, 'answer-not-stored'),
     accepted: (fields) => logger.info(fields, 'accepted'),
     finished: (fields) => logger.info(fields, 'finished'),
+    polled: (fields) => logger.info(fields, 'polled'),
+    repaired: (fields) => logger.warn(fields, 'repaired'),
     cleanUpFailed: ({ error, ...fields }) => logger.warn({ ...fields, error: describe(error) }, 'clean-up-failed'),
     unknownServiceStatus: (fields) => logger.warn(fields, 'unknown-service-status'),
     pumpTakenOver: (fields) => logger.info(fields, 'pump-taken-over'),

@@ -61,11 +61,11 @@ export function createServices(config: Config): Services {
   };
 
   const pipeline = createPipeline({ ...shared, images, files });
-  const logs = new EventLogs(blobs.getContainerClient('events'));
+  const logs = new EventLogs(blobs.getContainerClient('events'), clock);
   const background = createBackground({ ...shared, ...pipeline, logs, polling: config.polling });
   const forgetFile = createForgetFile({ ...shared, shelf: files });
   const removeImages = images.remove.bind(images);
-  const deleteRecord = createDeleteRecord({ ...shared, payloads, removeImages, forgetFile });
+  const deleteRecord = createDeleteRecord({ ...shared, payloads, removeImages, forgetFile, removeLog: logs.remove.bind(logs) });
   const { advance: advanceResponse, cancelRun } = background;
 
   return {

@@ -6,7 +6,7 @@ import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import type { EventLogs } from './log.ts';
-import { synthesize, terminalFrame } from './synthesize.ts';
+import { restOf } from './rest.ts';
 
 export interface FollowDeps {
   logs: Pick<EventLogs, 'read'>;
@@ -46,7 +46,7 @@ export async function* follow(deps: FollowDeps, record: ChainRecord, after: numb
       checkAt = deps.clock.now() + SILENCE_MS;
     } else if (deps.clock.now() >= checkAt) {
       const end = await endOf(deps, record);
-      if (end?.response !== undefined) yield* missingEnd(end.response, last, after);
+      if (end?.response !== undefined) yield* missingEnd(deps, record, end.response, Math.max(last, after));
       if (end !== undefined) return;
       checkAt = deps.clock.now() + SILENCE_MS;
     }
@@ -62,11 +62,16 @@ async function endOf(deps: FollowDeps, record: ChainRecord): Promise<{ response?
   return isTerminal(now.status) ? { response: await deps.present(now) } : undefined;
 }
 
-/** What the log lacks: everything, or just the end. */
-export function* missingEnd(response: JsonObject, last: number, after: number): Generator<Frame> {
-  if (last >= 0) {
-    yield terminalFrame(response, last + 1);
-    return;
+/** What the log lacks, made as the one who closes it makes it: every viewer sees the same events. */
+async function* missingEnd(
+  deps: FollowDeps,
+  record: ChainRecord,
+  response: JsonObject,
+  after: number,
+): AsyncGenerator<Frame> {
+  const { frames } = await deps.logs.read(record, 0);
+  for (const frame of [...frames, ...restOf(response, frames)]) {
+    if ((sequenceOf(frame.bytes) ?? 0) > after) yield frame;
+    if (isTerminalEvent(frame.type)) return;
   }
-  for (const frame of synthesize(response)) if ((sequenceOf(frame.bytes) ?? 0) > after) yield frame;
 }

@@ -1,36 +1,20 @@
-import { RestError, type AppendBlobClient, type BlobLeaseClient, type ContainerClient } from '@azure/storage-blob';
+import { RestError, type AppendBlobClient, type ContainerClient } from '@azure/storage-blob';
 import type { ChainRecord } from '../chains/record.ts';
 import { isConflict, isMissing } from '../platform/blobs.ts';
+import type { Clock } from '../platform/clock.ts';
 import { FrameSplitter, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
-
-/** Whoever pumps holds the blob's lease; a pump that died is replaced when it runs out. Azure allows 15 to 60 s. */
-const LEASE_SECONDS = 60;
-const RENEW_MS = 20_000;
-
-/** Frames are written together: few appends (a blob takes 50,000), and still quick enough for a viewer to feel live. */
-const COALESCE_MS = 250;
-const COALESCE_BYTES = 256 * 1024;
-/** Azure takes 4 MiB in one append with every service version. */
-const APPEND_LIMIT_BYTES = 4 * 1024 * 1024;
+import { LEASE_SECONDS, LogWriter, type LogPosition } from './log-writer.ts';
 
 type Key = Pick<ChainRecord, 'chainId' | 'id'>;
-
-/** What a log holds so far. */
-export interface LogPosition {
-  /** Byte to read from next. */
-  offset: number;
-  /** Highest sequence number; -1 for an empty log. */
-  sequence: number;
-  /** The terminal event is in it. */
-  closed: boolean;
-}
 
 /** The event logs: one append blob for each response made with `background` and `stream`, its frames as viewers get them. */
 export class EventLogs {
   readonly #container: ContainerClient;
+  readonly #clock: Clock;
 
-  constructor(container: ContainerClient) {
+  constructor(container: ContainerClient, clock: Clock) {
     this.#container = container;
+    this.#clock = clock;
   }
 
   /** Takes the log over for writing. Undefined while somebody else holds it. */
@@ -44,7 +28,7 @@ export class EventLogs {
       if (isConflict(error)) return undefined;
       throw error;
     }
-    return new LogWriter(blob, lease, await this.#position(record));
+    return new LogWriter(blob, lease, await this.#position(record), this.#clock);
   }
 
   /** Frames from a byte on, whole ones only, and the byte behind the last of them. */
@@ -55,8 +39,17 @@ export class EventLogs {
     return { frames, offset: offset + frames.reduce((sum, frame) => sum + frame.bytes.length, 0) };
   }
 
+  /** Removes a log, also one that is being written: its writer finds out with its next append. Says whether there was one. */
   async remove(record: Key): Promise<boolean> {
-    const { succeeded } = await this.#blob(record).deleteIfExists();
+    const blob = this.#blob(record);
+    try {
+      await blob.getBlobLeaseClient().breakLease(0);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      // No lease to break.
+      if (!isConflict(error)) throw error;
+    }
+    const { succeeded } = await blob.deleteIfExists();
     return succeeded;
   }
 
@@ -81,87 +74,5 @@ export class EventLogs {
 
   #blob(record: Key): AppendBlobClient {
     return this.#container.getAppendBlobClient(`${record.chainId}/${record.id}.log`);
-  }
-}
-
-/** Writes one log under its lease. Every append names the byte it must begin at, so that nothing is written twice. */
-export class LogWriter {
-  readonly position: LogPosition;
-  /** Somebody else has the log: stop pumping and become a viewer. */
-  lost = false;
-  readonly #blob: AppendBlobClient;
-  readonly #lease: BlobLeaseClient;
-  readonly #renewal: NodeJS.Timeout;
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
-  #flushing: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(blob: AppendBlobClient, lease: BlobLeaseClient, position: LogPosition) {
-    this.#blob = blob;
-    this.#lease = lease;
-    this.position = position;
-    this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
-    this.#renewal.unref();
-  }
-
-  /** Takes a frame; it is written within {@link COALESCE_MS}. */
-  write(frame: Frame): void {
-    this.#pending.push(frame.bytes);
-    this.#pendingBytes += frame.bytes.length;
-    this.position.sequence = sequenceOf(frame.bytes) ?? this.position.sequence;
-    if (isTerminalEvent(frame.type)) this.position.closed = true;
-    if (this.#pendingBytes >= COALESCE_BYTES) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), COALESCE_MS);
-  }
-
-  /** Resolves when everything taken so far is in the blob, or the log was lost. Appends never overlap. */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#append());
-    return this.#flushing;
-  }
-
-  /** Writes what is left and lets go of the log. */
-  async release(): Promise<void> {
-    clearInterval(this.#renewal);
-    await this.flush();
-    try {
-      await this.#lease.releaseLease();
-    } catch (error) {
-      // A lease that has run out or was taken over needs no release.
-      if (!isConflict(error) && !isMissing(error)) throw error;
-    }
-  }
-
-  async #append(): Promise<void> {
-    const bytes = Buffer.concat(this.#pending);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    for (let at = 0; at < bytes.length && !this.lost; at += APPEND_LIMIT_BYTES) {
-      await this.#appendBlock(bytes.subarray(at, at + APPEND_LIMIT_BYTES));
-    }
-  }
-
-  async #appendBlock(block: Buffer): Promise<void> {
-    try {
-      await this.#blob.appendBlock(block, block.length, {
-        conditions: { leaseId: this.#lease.leaseId, appendPosition: this.position.offset },
-      });
-      this.position.offset += block.length;
-    } catch (error) {
-      if (!isConflict(error) && !isMissing(error)) throw error;
-      this.lost = true;
-    }
-  }
-
-  async #renew(): Promise<void> {
-    try {
-      await this.#lease.renewLease();
-    } catch (error) {
-      if (isConflict(error) || isMissing(error)) this.lost = true;
-      // Anything else is tried again before the lease runs out.
-    }
   }
 }

@@ -1,7 +1,8 @@
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { encodeEvent, type Frame } from './frames.ts';
 
-type Event = JsonObject & { type: string };
+/** An event before it has its number. */
+export type Event = JsonObject & { type: string };
 
 /** How a response ends on the wire. There is no event for a cancelled one: it ends `incomplete`, with its status inside. */
 const TERMINAL_EVENTS: Readonly<Record<string, string>> = {
@@ -13,10 +14,6 @@ const TERMINAL_EVENTS: Readonly<Record<string, string>> = {
 
 export const terminalEventOf = (status: unknown): string =>
   (typeof status === 'string' ? TERMINAL_EVENTS[status] : undefined) ?? 'response.failed';
-
-/** The last event of a stream whose other events were shown already. */
-export const terminalFrame = (response: JsonObject, sequence: number): Frame =>
-  encodeEvent({ type: terminalEventOf(response.status), response, sequence_number: sequence });
 
 /**
  * A whole event stream made from a finished response, in the order of the API: for runs that the service could not
@@ -30,7 +27,8 @@ export function* synthesize(response: JsonObject): Generator<Frame> {
   }
 }
 
-function* eventsOf(response: JsonObject): Generator<Event> {
+/** The events of a finished response, in order, without numbers. */
+export function* eventsOf(response: JsonObject): Generator<Event> {
   const begun = {
     ...response,
     status: 'in_progress',

@@ -1,0 +1,14 @@
+/** What one step found; small, because it goes into history. */
+export interface Progress {
+  done: boolean;
+  /** Milliseconds until the next look. */
+  delayMs: number;
+  /** Where the run stands, for the person who looks at the orchestration. */
+  note: string;
+}
+
+export const wait = (delayMs: number, note: string): Progress => ({
+  done: false,
+  delayMs: Math.max(Math.round(delayMs), 1),
+  note,
+});

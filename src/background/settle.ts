@@ -1,0 +1,79 @@
+import type { Directory } from '../chains/directory.ts';
+import type { ChainRecord } from '../chains/record.ts';
+import { isTerminal, mayMove } from '../chains/status.ts';
+import { LostRace, type ChainStore } from '../chains/store.ts';
+import { unixSeconds, type Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
+import { noteContainers } from '../responses/create.ts';
+import type { Finish } from '../responses/finish.ts';
+import type { ServiceAnswer } from '../upstream/client.ts';
+import type { ServiceResponse } from '../upstream/wire.ts';
+
+export interface SettleDeps {
+  store: ChainStore;
+  directory: Directory;
+  finish: Finish;
+  clock: Clock;
+  log: Log;
+}
+
+/**
+ * Writes how a run has ended at the service. The first end wins: when the run was ended here before, only its cost is noted.
+ * Gives the record as it stands; undefined when there is none.
+ */
+export type Settle = (record: ChainRecord, answer: ServiceAnswer<ServiceResponse>) => Promise<ChainRecord | undefined>;
+
+export function createSettle(deps: SettleDeps): Settle {
+  return async (record, answer) => {
+    const latest = await deps.store.read(record.id);
+    if (latest === undefined || latest.status === 'deleted') return latest;
+    if (isTerminal(latest.status)) return noteLate(deps, latest, answer);
+    const { record: done } = await deps.finish(latest, answer);
+    const stored = await write(deps, latest, done);
+    if (stored?.status !== done.status) return stored === undefined ? undefined : noteLate(deps, stored, answer);
+    logFinished(deps, stored);
+    await noteContainers(deps.directory, done).catch((error: unknown) => {
+      deps.log.cleanUpFailed({ responseId: done.id, what: 'note-containers', error });
+    });
+    return stored;
+  };
+}
+
+async function write(deps: SettleDeps, latest: ChainRecord, done: ChainRecord): Promise<ChainRecord | undefined> {
+  try {
+    return await deps.store.replace({ ...done, run: withoutLease(latest) });
+  } catch (error) {
+    if (!(error instanceof LostRace)) throw error;
+    return deps.store.update(latest.id, (current) =>
+      mayMove(current.status, done.status) ? { ...done, run: withoutLease(current), _etag: current._etag } : undefined,
+    );
+  }
+}
+
+/** Our own end stands; what the run still cost is written beside it. */
+export async function noteLate(
+  deps: { store: ChainStore },
+  record: ChainRecord,
+  answer: ServiceAnswer<ServiceResponse>,
+): Promise<ChainRecord | undefined> {
+  if (record.run?.endedHere !== true) return record;
+  return deps.store.update(record.id, (current) =>
+    current.run?.endedHere === true
+      ? { ...current, run: { ...current.run, endedHere: undefined, lateUsage: answer.body.usage ?? null } }
+      : undefined,
+  );
+}
+
+const withoutLease = (record: ChainRecord): ChainRecord['run'] =>
+  record.run === undefined ? undefined : { ...record.run, lease: undefined };
+
+export function logFinished(deps: { log: Log; clock: Clock }, record: ChainRecord): void {
+  deps.log.finished({
+    responseId: record.id,
+    requestId: record.requestId,
+    status: record.status,
+    seconds: unixSeconds(deps.clock) - record.createdAt,
+    serviceRequestId: record.service?.requestId,
+    traceparent: record.traceparent,
+  });
+}
