@@ -57,7 +57,7 @@ async function run(): Promise<void> {
     process.on('SIGHUP', reload).off('SIGHUP', tooEarly);
     if (values.watch) {
       const { watchApp } = await import('./watch.ts');
-      watchApp(values.app, reload);
+      await watchApp(values.app, reload);
     }
     process.stdout.write(`Ready: ${host.address}\n`);
   } catch (error) {
