@@ -139,7 +139,7 @@ function afterColon(text: string): string {
 }
 
 function numbersIn(text: string): NumberClue[] {
-  return [...text.matchAll(/(?<![\w.-])[-+]?\d[\d,]*(?:\.\d+)?(?![\w]*-\d)/g)].map((match) => ({
+  return [...text.matchAll(/(?<![\w.-])[-+]?\d[\d,]*(?:\.\d+)?(?!\w{0,20}-\d)/g)].map((match) => ({
     value: Number(match[0].replace(/,/g, '')),
     near: [
       ...keywords(text.slice(Math.max(0, match.index - 40), match.index)).slice(-2),

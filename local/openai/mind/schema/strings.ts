@@ -22,7 +22,7 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   { name: /\be ?mail\b/, find: (clues) => clues.find(EMAIL) },
   { name: /\b(?:url|uri|link|website)\b/, find: (clues) => clues.find(URL_TEXT) },
-  { name: /\bphone\b/, find: (clues) => clues.find(/\+?\d[\d ()/-]{6,}\d/) },
+  { name: /\bphone\b/, find: (clues) => clues.find(/\+?\d[\d ()/-]{6,20}\d/) },
   { name: /\b(?:date|day|due|deadline|when)\b/, find: (clues) => clues.date()?.spoken },
   { name: /\btime\b/, find: (clues) => clues.find(/\b\d{1,2}(?::\d{2})?\s?(?:[ap]m)\b|\b\d{1,2}:\d{2}\b/i) },
   {
@@ -58,7 +58,8 @@ const KINDS: readonly Kind[] = [
   { name: /\b(?:message|body)\b/, find: saying },
 ];
 
-const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/;
+/** Bounded, so that a long run of letters is not searched from each of them to its end. */
+const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+/;
 const URL_TEXT = /https?:\/\/[^\s"'<>)]+[^\s"'<>).,;!?]/;
 
 /** A string for the field; always one that the schema allows, as far as the schema's pattern can be met. */
