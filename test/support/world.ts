@@ -10,6 +10,7 @@ import { CosmosClient, type Database } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import OpenAI from 'openai';
 import { readEndpoints, type Endpoints } from '../../local/world/endpoints.ts';
+import { checkedFetch } from './checked-fetch.ts';
 
 export interface WorldOptions {
   /** Added to the environment: app settings, PORT. */
@@ -97,9 +98,9 @@ export function newCaller(endpoints: Endpoints): { key: string; client: OpenAI }
   return { key, client: clientFor(endpoints, key) };
 }
 
-/** Without retries of the SDK, which would hide what the gateway does. */
+/** Without retries of the SDK, which would hide what the gateway does; every answer is checked against the API's contract. */
 export const clientFor = (endpoints: Endpoints, apiKey: string): OpenAI =>
-  new OpenAI({ baseURL: `${endpoints.gateway}/openai/v1`, apiKey, maxRetries: 0 });
+  new OpenAI({ baseURL: `${endpoints.gateway}/openai/v1`, apiKey, maxRetries: 0, fetch: checkedFetch });
 
 /** The data account. */
 export async function openBlobs(endpoints: Endpoints): Promise<BlobServiceClient> {

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Endpoints } from '../../local/world/endpoints.ts';
+import { checkedFetch } from './checked-fetch.ts';
+
+const anything = z.looseObject({
+  id: z.string().optional(),
+  status: z.string().optional(),
+  output: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
+  data: z.array(z.looseObject({ id: z.string() })).optional(),
+  error: z
+    .looseObject({ message: z.string(), type: z.string(), code: z.string().nullable(), param: z.string().nullable() })
+    .nullish(),
+});
+
+export interface RawAnswer {
+  status: number;
+  headers: Headers;
+  body: z.infer<typeof anything>;
+}
+
+export interface RawCaller {
+  readonly key: string;
+  /** A JSON request below `/openai/v1`, and its JSON answer, checked like every other. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RawAnswer>;
+  /** The same, for answers that are no JSON. */
+  open(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+/** Plain HTTP, for what the SDK hides. */
+export function rawCaller({ gateway }: Pick<Endpoints, 'gateway'>, key: string): RawCaller {
+  const open: RawCaller['open'] = (method, path, body, headers = {}) =>
+    checkedFetch(`${gateway}/openai/v1${path}`, {
+      method,
+      headers: { 'api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  return {
+    key,
+    open,
+    async call(method, path, body, headers) {
+      const answer = await open(method, path, body, headers);
+      return { status: answer.status, headers: answer.headers, body: anything.parse(await answer.json()) };
+    },
+  };
+}

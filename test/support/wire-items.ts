@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** Items and content parts as the API describes them. Unknown keys and unknown types pass: the surface grows. */
+const text = z.string();
+const itemStatus = z.enum(['in_progress', 'completed', 'incomplete']);
+
+const annotation = z.looseObject({
+  type: z.enum(['file_citation', 'url_citation', 'container_file_citation', 'file_path']),
+});
+
+export const outputPart = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('output_text'),
+    text,
+    annotations: z.array(annotation),
+    logprobs: z.array(z.unknown()).optional(),
+  }),
+  z.looseObject({ type: z.literal('refusal'), refusal: text }),
+]);
+
+export const summaryPart = z.looseObject({ type: z.literal('summary_text'), text });
+
+const safetyChecks = z.array(z.looseObject({ id: text }));
+
+/** A tool as an MCP server lists it. `annotations` is there or not, never null: the AI SDK refuses the whole answer otherwise. */
+const listedTool = z.looseObject({
+  name: text,
+  input_schema: z.looseObject({}),
+  annotations: z.looseObject({}).optional(),
+});
+
+/** What each type must have besides `id` and `type`. */
+const outputShapes = {
+  message: { role: z.literal('assistant'), status: itemStatus, content: z.array(outputPart) },
+  reasoning: { summary: z.array(summaryPart), encrypted_content: text.optional() },
+  function_call: { call_id: text, name: text, arguments: text, status: itemStatus },
+  custom_tool_call: { call_id: text, name: text, input: text },
+  code_interpreter_call: {
+    status: z.enum(['in_progress', 'completed', 'incomplete', 'interpreting', 'failed']),
+    container_id: text,
+    code: text.nullable(),
+    outputs: z.array(z.looseObject({ type: text })).nullable(),
+  },
+  image_generation_call: {
+    status: z.enum(['in_progress', 'generating', 'completed', 'failed']),
+    result: z.base64().nullable(),
+  },
+  mcp_list_tools: {
+    server_label: text,
+    tools: z.array(listedTool),
+    error: z.union([text, z.looseObject({})]).optional(),
+  },
+  mcp_call: {
+    server_label: text,
+    name: text,
+    arguments: text,
+    error: z.union([text, z.looseObject({})]).optional(),
+    approval_request_id: text.optional(),
+  },
+  mcp_approval_request: { server_label: text, name: text, arguments: text },
+  computer_call: { call_id: text, status: itemStatus, pending_safety_checks: safetyChecks },
+  compaction: { encrypted_content: text },
+  web_search_call: { status: text },
+} as const;
+
+const known = Object.entries(outputShapes).map(([type, shape]) =>
+  z.looseObject({ type: z.literal(type), id: text, ...shape }),
+);
+
+/** An item of `output`. */
+export const outputItem = z.unknown().superRefine((value, context) => {
+  const head = z.looseObject({ type: text, id: text.min(1) }).safeParse(value);
+  const type = head.data?.type ?? '';
+  const schema = known[Object.keys(outputShapes).indexOf(type)];
+  const result = head.success && schema !== undefined ? schema.safeParse(value) : head;
+  for (const { message, path } of result.error?.issues ?? []) {
+    context.addIssue({ code: 'custom', message: `${type}: ${message}`, path: [...path] });
+  }
+});
+
+/** An item of a list of input items: everything has an id and a type, because paging needs them. */
+export const listedItem = z.looseObject({ id: text.min(1), type: text });
