@@ -43,6 +43,11 @@ describe('an orchestration', () => {
     expect(Date.parse(ended.lastUpdatedTime)).toBeGreaterThan(Date.parse(early.createdTime));
   });
 
+  it('runs an activity again that is put into a second Task.any, as in Azure', async () => {
+    expect(await host.hub.run('race-twice', null, 'twice')).toMatchObject(completed(true));
+    expect(host.calls('twice')).toBe(2);
+  });
+
   it('shows a custom status on its way', async () => {
     const id = await host.hub.start('poll', { key: 'x', until: 3, ms: 20 });
     await host.hub.when(id, ({ customStatus }) => customStatus !== null);

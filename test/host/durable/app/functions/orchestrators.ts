@@ -128,6 +128,16 @@ df.app.orchestration('forgotten-timer', function* (context): Steps<Task> {
   return 'early';
 });
 
+/** The same activity in two races: what the SDK asks for twice. */
+df.app.orchestration('race-twice', function* (context): Steps<Task> {
+  const activity = context.df.callActivity('sleep', { key: context.df.instanceId, ms: 150 });
+  yield context.df.Task.any([activity, context.df.createTimer(inMs(context, 10))]);
+  const timer = context.df.createTimer(inMs(context, 10 * 60_000));
+  const winner = yield context.df.Task.any([activity, timer]);
+  if (winner === activity) timer.cancel();
+  return winner === activity;
+});
+
 df.app.orchestration('race', function* (context): Steps<Task> {
   const { event, ms } = context.df.getInput<{ event: string; ms: number }>();
   const timer: TimerTask = context.df.createTimer(inMs(context, ms));
