@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { z } from 'zod';
 import { listen, type RunningServer } from '../../local/kit/server.ts';
@@ -16,22 +17,26 @@ export interface TestMcpServer extends RunningServer {
 export interface McpServerOptions {
   /** Requests without this `Authorization` header get 401. */
   authorization?: string;
+  /** The older transport of 2024: an event stream, and posts beside it. */
+  sse?: boolean;
 }
 
 /**
- * A real MCP server (Streamable HTTP, stateless) on a free port, about a made-up repository.
+ * A real MCP server (Streamable HTTP without sessions, or SSE) on a free port, about a made-up repository.
  * Tools: `search_docs` and `roll` (read-only), `delete_branch` (not), `fail` (always an error).
  */
 export async function startMcpServer(options: McpServerOptions = {}): Promise<TestMcpServer> {
   const seen: IncomingMessage['headers'][] = [];
   const called: string[] = [];
+  const streams = new Map<string, SseTransport>();
   const server = await listen(async (request, response) => {
     seen.push(request.headers);
     if (options.authorization !== undefined && request.headers.authorization !== options.authorization) {
       response.writeHead(401).end();
       return;
     }
-    await answer(request, response, called);
+    if (options.sse) await answerOlder(request, response, called, streams);
+    else await answer(request, response, called);
   });
   return { ...server, url: `${server.address}/mcp`, seen, called };
 }
@@ -42,6 +47,31 @@ async function answer(request: IncomingMessage, response: ServerResponse, called
   response.on('close', () => void mcp.close());
   await mcp.connect(transport);
   await transport.handleRequest(request, response);
+}
+
+/** What we use of the transport that the SDK keeps for the servers of 2024. */
+interface SseTransport {
+  sessionId: string;
+  handlePostMessage(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+async function answerOlder(
+  request: IncomingMessage,
+  response: ServerResponse,
+  called: string[],
+  streams: Map<string, SseTransport>,
+): Promise<void> {
+  const session = new URL(request.url ?? '/', 'http://local').searchParams.get('sessionId');
+  if (request.method === 'GET') {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the service still reaches servers of the older transport
+    const transport = new SSEServerTransport('/messages', response);
+    streams.set(transport.sessionId, transport);
+    await makeServer(called).connect(transport);
+  } else if (session !== null) {
+    await streams.get(session)?.handlePostMessage(request, response);
+  } else {
+    response.writeHead(405).end();
+  }
 }
 
 function makeServer(called: string[]): McpServer {

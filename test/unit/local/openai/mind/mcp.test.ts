@@ -124,6 +124,16 @@ test('sends headers and authorization', async () => {
   expect(guarded.seen.every((headers) => headers['x-team'] === 'blue')).toBe(true);
 });
 
+test('reaches a server of the older transport', async () => {
+  const older = await startMcpServer({ sse: true });
+  try {
+    const answer = await send('Please roll 2 dice.', mcp({ server_url: older.url }));
+    expect(answer.ofType('mcp_call')[0]).toMatchObject({ status: 'completed', output: 'Rolled 2 dice: 4 4' });
+  } finally {
+    await older.stop();
+  }
+});
+
 test('a server that lets nobody in fails the request as the service does', async () => {
   await expect(send('Roll 2 dice.', mcp({ server_url: guarded.url }))).rejects.toMatchObject({
     status: 424,
