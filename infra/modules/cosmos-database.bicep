@@ -84,19 +84,6 @@ resource chains 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
           }
         ]
         compositeIndexes: [byAge]
-        // An ORDER BY over two properties needs a composite index; its inverse is served by the same one.
-        compositeIndexes: [
-          [
-            {
-              path: '/createdAt'
-              order: 'ascending'
-            }
-            {
-              path: '/id'
-              order: 'ascending'
-            }
-          ]
-        ]
       }
     }
   }
@@ -132,19 +119,6 @@ resource directory 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
           }
         ]
         compositeIndexes: [byAge]
-        // An ORDER BY over two properties needs a composite index; its inverse is served by the same one.
-        compositeIndexes: [
-          [
-            {
-              path: '/createdAt'
-              order: 'ascending'
-            }
-            {
-              path: '/id'
-              order: 'ascending'
-            }
-          ]
-        ]
       }
     }
   }

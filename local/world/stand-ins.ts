@@ -115,7 +115,14 @@ async function startCosmosStandIn(
 ): Promise<RunningServer & { key: string }> {
   const { startCosmos } = await import('../cosmos/server.ts');
   const { tokens } = await identity;
-  return startCosmos({ port: ports.cosmos, tls: await certificate, dataFile: join(folder, 'cosmos.sqlite'), tokens });
+  return startCosmos({
+    port: ports.cosmos,
+    tls: await certificate,
+    dataFile: join(folder, 'cosmos.sqlite'),
+    tokens,
+    // Tests plan faults through it; it is on loopback like everything else here.
+    control: true,
+  });
 }
 
 async function startSimulator(

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { Node } from 'web-tree-sitter';
 import { nodesOf, parseBicep } from './bicep.ts';
 import { bicepFiles, parametersFile } from './template.ts';
+
+/** Names that an object gives more than once. */
+function repeated(object: Node): string[] {
+  const names = object.namedChildren
+    .filter((child) => child.type === 'object_property')
+    .map((property) => property.namedChildren[0]?.text ?? '');
+  return names.filter((name, index) => names.indexOf(name) !== index);
+}
 
 describe('the syntax of the templates', () => {
   it.each([...bicepFiles, parametersFile].map((file) => [file.path, file] as const))('%s is Bicep', (_path, file) => {
@@ -11,6 +20,18 @@ describe('the syntax of the templates', () => {
     for (const text of ["var a = { b: 'c'", "var a = { b 'c' }", 'var a =']) {
       expect(parseBicep(text, 'broken.bicep').syntaxErrors, text).not.toEqual([]);
     }
+  });
+
+  it('sets no property of an object twice, which the grammar allows and the compiler does not', () => {
+    const twice = (text: string): string[] =>
+      nodesOf(parseBicep(text, 'objects.bicep').root, (node) => node.type === 'object').flatMap(repeated);
+    expect(twice('var a = { b: 1\n c: 2\n b: 3 }')).toEqual(['b']);
+    const found = bicepFiles.flatMap((file) =>
+      nodesOf(file.root, (node) => node.type === 'object').flatMap((object) =>
+        repeated(object).map((name) => `${file.path}:${object.startPosition.row + 1} ${name}`),
+      ),
+    );
+    expect(found).toEqual([]);
   });
 
   it('describes every parameter and every output', () => {
