@@ -54,6 +54,8 @@ async function start(options: HostOptions, undo: (() => unknown)[]): Promise<Run
   const appFolder = resolve(options.appFolder);
   if (!existsSync(appFolder)) throw new StartError(`There is no folder ${appFolder}.`);
   const { settings, warnings } = readLocalSettings(appFolder);
+  const runtime = settings.Values.FUNCTIONS_WORKER_RUNTIME ?? 'node';
+  if (runtime !== 'node') throw new StartError(`The app is one for '${runtime}': this host runs Node.js apps only.`);
   const stateFolder = makeStateFolder(options.stateFolder ?? join(appFolder, '.local', 'host'));
   const ownSettings = applyEnvironment(settings.Values, {});
   undo.push(() => ownSettings.restore());

@@ -1,3 +1,4 @@
+import { build } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { writeApp, type AppFolder } from './support/example-app.ts';
@@ -46,6 +47,23 @@ describe('loading an app', () => {
       'dist/functions/two.mjs': `import { app } from '@azure/functions'; ${hello('two')}`,
     };
     expect(await bodies(files, 'one', 'two')).toEqual(['one', 'two']);
+  });
+
+  it('takes an ES module with the libraries bundled into it, streaming on', async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `import { app } from '@azure/functions'; import 'durable-functions'; app.setup({ enableHttpStream: true }); ${hello('one')}`,
+        resolveDir: process.cwd(),
+      },
+      write: false,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['@azure/functions-core'],
+      banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
+    });
+    const files = { 'package.json': '{ "main": "bundle.mjs" }', 'bundle.mjs': outputFiles[0]?.text ?? '' };
+    expect(await bodies(files, 'one')).toEqual(['one']);
   });
 
   it.skipIf(onCoreTools)('loads ES modules anew after a crash', async () => {

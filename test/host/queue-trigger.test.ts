@@ -66,6 +66,16 @@ describe('queue functions', () => {
     expect(await host.reports('poisonedMessage')).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('gives a message back when the app breaks while a function works on it', async () => {
+    await send('example-interrupted', 'one');
+    expect(await host.reported('interruptedMessage')).toEqual([1]);
+    await fetch(`${host.address}/api/crash`);
+    await eventually('the second attempt', async () => {
+      const attempts = await host.reports('interruptedMessage');
+      return attempts.includes(2) ? true : undefined;
+    });
+  });
+
   it('works on several messages at once', async () => {
     const before = (await host.reports('plainMessage')).length;
     await Promise.all(Array.from({ length: 40 }, (_, at) => send(QUEUE, `message ${at}`)));

@@ -80,6 +80,10 @@ const cases: Record<string, Case> = {
     files: { 'local.settings.json': '{ "IsEncrypted": true, "Values": { "A": "x" } }' },
     says: ['func settings decrypt'],
   },
+  'names an app of another language': {
+    files: { 'local.settings.json': '{ "Values": { "FUNCTIONS_WORKER_RUNTIME": "python" } }' },
+    says: ["The app is one for 'python'"],
+  },
   "shows the app's own error when it throws while it loads": {
     code: `throw new Error('no configuration');`,
     says: ['Error: no configuration', 'index.js'],

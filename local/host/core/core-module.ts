@@ -12,6 +12,9 @@ import type { Binding, HostLog, LogLevel, RegisteredFunction } from './types.ts'
 const WORKER_VERSION = '3.11.0';
 const HOST_VERSION = '4.1037.0';
 
+const TWO_COPIES =
+  'Two copies of @azure/functions are loaded: what one of them is told, streaming for one, the other does not know. See npm ls @azure/functions.';
+
 /** What the app has told the host through `@azure/functions-core`. */
 export interface Registrations {
   readonly functions: Map<string, RegisteredFunction>;
@@ -69,6 +72,8 @@ export function createCoreModule(log: HostLog): { module: object; registrations:
     Disposable,
     registerHook: (name: string, callback: HookCallback) => addHook(registrations, name, callback),
     setProgrammingModel: (model: ProgrammingModel) => {
+      // Each copy of the library brings its own, and only the last one counts.
+      if (registrations.model) log('warning', 'Host.Startup', TWO_COPIES);
       registrations.model = model;
     },
     getProgrammingModel: () => registrations.model,

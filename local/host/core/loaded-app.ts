@@ -1,8 +1,10 @@
 import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import { createCoreModule, type Registrations } from './core-module.ts';
 import { findEntryPoints } from './entry-points.ts';
 import { importApp } from './module-hook.ts';
 import { hookContext, type ProgrammingModel } from './programming-model.ts';
+import { StartError } from './start-error.ts';
 import type { HostLog } from './types.ts';
 
 /** One load of the app: what it registered, and what the library gave the host. */
@@ -70,13 +72,19 @@ async function startModel(model: ProgrammingModel): Promise<http.Server | undefi
       return server;
     },
   });
+  // ES modules that import names of node:http see the change only so.
+  syncBuiltinESMExports();
   let capabilities: Record<string, string> | undefined;
   try {
     capabilities = await model.getCapabilities?.({ ...CAPABILITIES });
   } finally {
     http.createServer = createServer;
+    syncBuiltinESMExports();
   }
   const server = capabilities?.HttpUri === undefined ? undefined : made.at(-1);
+  if (capabilities?.HttpUri !== undefined && !server) {
+    throw new StartError('HTTP streaming is on, but this host cannot take over the server of @azure/functions.');
+  }
   // It listens on every interface; nobody needs it to.
   for (const each of made) each.removeAllListeners('close').close();
   return server;

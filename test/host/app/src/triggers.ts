@@ -78,6 +78,14 @@ function queues(): void {
     return: toNamedBlob,
     handler: (message) => message,
   });
+  app.storageQueue('interruptedMessage', {
+    queueName: 'example-interrupted',
+    connection: 'AzureWebJobsStorage',
+    handler: async (_message, context) => {
+      report('interruptedMessage', context.triggerMetadata?.dequeueCount);
+      if (context.triggerMetadata?.dequeueCount === 1) await new Promise(() => undefined);
+    },
+  });
   app.storageQueue('poisonedMessage', {
     queueName: 'example-poisoned',
     connection: 'AzureWebJobsStorage',
