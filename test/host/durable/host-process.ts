@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { startChild, type Child } from '../../../local/world/child.ts';
 import { onCoreTools } from '../support/running-host.ts';
 import { startCoreTools, type CoreToolsHost } from './core-tools.ts';
 import { TaskHub } from './task-hub.ts';
@@ -18,8 +17,7 @@ export interface HostOptions {
 
 const EXAMPLE_APP = resolve('test/host/durable/app');
 const MAIN = resolve('local/host/main.ts');
-const READY = /^Ready: (\S+)$/m;
-const BOOT_LIMIT_MS = 20_000;
+const READY = /^Ready: (\S+)$/;
 
 /**
  * The embedded host in a process of its own, which a test may kill and start again on the same state. (On Core Tools,
@@ -28,7 +26,7 @@ const BOOT_LIMIT_MS = 20_000;
 export class HostProcess implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), 'durable-host-'));
-  #child: ChildProcess | undefined;
+  #child: Child | undefined;
   #coreTools: CoreToolsHost | undefined;
   #log = '';
   #address = '';
@@ -81,48 +79,49 @@ export class HostProcess implements AsyncDisposable {
 
   async #startEmbedded(): Promise<void> {
     const { app = EXAMPLE_APP, flags = [], environment } = this.#options;
-    const parameters = [MAIN, '--app', app, '--port', '0', '--state', join(this.#folder, 'state'), ...flags];
-    const child = spawn(process.execPath, parameters, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+    let ready: (address: string) => void = () => undefined;
+    const address = new Promise<string>((resolve) => (ready = resolve));
+    const child = await startChild({
+      args: [MAIN, '--app', app, '--port', '0', '--state', join(this.#folder, 'state'), ...flags],
       env: { ...process.env, SCRATCH: this.#folder, ...environment },
+      onOutput: (line) => {
+        const found = READY.exec(line)?.[1];
+        if (found !== undefined) ready(found);
+      },
+      onError: (line) => (this.#log += `${line}\n`),
     });
     this.#child = child;
-    child.stderr.on('data', (chunk) => (this.#log += String(chunk)));
-    this.#address = await new Promise<string>((ready, failed) => {
-      let output = '';
-      const limit = setTimeout(() => failed(new Error(`The host did not start:\n${this.#log}`)), BOOT_LIMIT_MS);
-      child.once('exit', () => failed(new Error(`The host ended while it started:\n${this.#log}`)));
-      child.stdout.on('data', (chunk) => {
-        output += String(chunk);
-        const address = READY.exec(output)?.[1];
-        if (address === undefined) return;
-        clearTimeout(limit);
-        ready(address);
-      });
+    const early = child.ended.then((end) => {
+      throw new Error(`The host ended while it started (${end}):\n${this.#log}`);
     });
+    this.#address = await Promise.race([address, early]);
+    // From here on its end is no surprise.
+    early.catch(() => undefined);
   }
 
   /** Ends it the hard way. */
-  kill(): Promise<void> {
-    return this.#end('SIGKILL');
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child) return;
+    try {
+      process.kill(child.pid, 'SIGKILL');
+    } catch (error) {
+      // It has ended by itself.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+    await child.ended;
   }
 
   /** Ends it the way a person does. */
-  stop(): Promise<void> {
-    return this.#end('SIGTERM');
+  async stop(): Promise<void> {
+    await this.#child?.stop();
+    this.#child = undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#coreTools?.stop();
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    await ended;
   }
 }

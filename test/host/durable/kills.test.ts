@@ -4,7 +4,7 @@ import { loops, randomWork, runThroughKills } from './chaos.ts';
 import { HostProcess } from './host-process.ts';
 
 describe.skipIf(onCoreTools)('a host that is killed', () => {
-  it('loses no orchestration and gets none wrong', async () => {
+  it('loses no orchestration and gets none wrong', { timeout: 60_000 }, async () => {
     await using host = await HostProcess.start();
     const work = [...loops(16, { polls: 8, generations: 12 }), ...randomWork(16, 5000)];
     const states = await runThroughKills(host, work, { kills: 3, seed: 7 });
