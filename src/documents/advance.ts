@@ -91,16 +91,11 @@ export function createAdvanceDocument(deps: AdvanceDocumentDeps): AdvanceDocumen
 
 /** One step, with every way it can fail turned into an end or a pause. */
 async function guarded(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEntry): Promise<Step> {
-  let step: Step;
   try {
-    step = await stepOf(deps, visit, entry);
+    return await stepOf(deps, visit, entry);
   } catch (error) {
-    return recover(deps, entry, error);
+    return await recover(deps, entry, error);
   }
-  if ('done' in step && entry.troubledSince !== undefined) {
-    await deps.entries.move(entry, { troubledSince: undefined, note: undefined });
-  }
-  return step;
 }
 
 function stepOf(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentEntry): Promise<Step> {
@@ -157,7 +152,10 @@ async function analyse(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentE
   }
   await visit.newest(entry, { mayBeGone: true });
   const progress = await deps.advanceResponse(entry.responseId);
-  if (!progress.done) return progress;
+  if (!progress.done) {
+    if (entry.troubledSince !== undefined) await deps.entries.move(entry, SOUND);
+    return progress;
+  }
   return { entry: (await deps.entries.read(entry.key)) ?? entry };
 }
 

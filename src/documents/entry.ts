@@ -73,6 +73,8 @@ export interface DocumentEntry extends Entry {
   responseId: string;
   chainId: string;
   cancelRequested?: true;
+  /** Milliseconds since when nothing but passing errors happened: patience counts from here. */
+  troubledSince?: number;
   plan?: DocumentPlan;
   model?: string;
   file?: ServiceFile;

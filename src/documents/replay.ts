@@ -47,6 +47,7 @@ export function createReplayDocument(deps: ReplayDeps): ReplayDocument {
             run: now.run + 1,
             runStartedAt: deps.clock.now(),
             note: undefined,
+            troubledSince: undefined,
             plan: undefined,
             file: undefined,
             failure: undefined,
