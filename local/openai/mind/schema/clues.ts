@@ -81,7 +81,7 @@ export class Clues {
   /** Places: names after "in", "at", "for", "near", "from" or "to"; lower-case ones too, when nothing else is there. */
   places(): string[] {
     const named =
-      /\b(?:in|at|for|near|of|from|to)\s+(\p{Lu}[\p{L}'’.-]*(?:(?:,?\s+and\s+|,\s*|\s+)\p{Lu}[\p{L}'’-]*)*)/u.exec(
+      /\b(?:in|at|for|near|of|from|to)\s+(\p{Lu}[\p{L}'’.-]*(?:(?:,?\s+and\s+(?:in\s+|at\s+|for\s+)?|,\s*|\s+)\p{Lu}[\p{L}'’-]*)*)/u.exec(
         this.text,
       )?.[1];
     if (named) return splitPlaces(named);
@@ -156,7 +156,7 @@ function dropStarters(run: string): string {
 
 function splitPlaces(list: string): string[] {
   const places: string[] = [];
-  for (const part of list.split(/,?\s+and\s+|,\s*/)) {
+  for (const part of list.split(/,?\s+and\s+(?:in\s+|at\s+|for\s+)?|,\s*/)) {
     const name = part.trim().replace(/[.]$/, '');
     if (STATE_OR_COUNTRY.test(name) && places.length > 0) places.push(`${places.pop() ?? ''}, ${name}`);
     else if (name !== '') places.push(name);

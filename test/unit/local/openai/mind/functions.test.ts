@@ -49,6 +49,11 @@ test('calls in parallel for several places', async () => {
   ]);
 });
 
+test('understands "in Paris and in London"', async () => {
+  const made = await calls('What is the weather in Paris and in London today?');
+  expect(made.map(([, input]) => input)).toEqual([{ location: 'Paris' }, { location: 'London' }]);
+});
+
 test('calls one after the other when parallel calls are off', async () => {
   const talk = new Talk();
   const request = { tools, parallel_tool_calls: false };
