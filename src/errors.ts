@@ -45,6 +45,7 @@ export const catalogue = {
   body_too_large: kind(413, 'invalid_request_error', 'body_too_large', 'caller', 'never'),
   upgrade_not_offered: kind(426, 'invalid_request_error', 'websocket_not_offered', 'caller', 'never'),
   rate_limited: kind(429, 'rate_limit_error', 'rate_limit_exceeded', 'service', 'after'),
+  quota_exhausted: kind(429, 'rate_limit_error', 'insufficient_quota', 'service', 'never'),
   internal: kind(500, 'server_error', 'internal_error', 'gateway', 'yes'),
   service_failed: kind(502, 'server_error', 'service_failed', 'service', 'yes'),
   service_unintelligible: kind(502, 'server_error', 'service_unintelligible', 'service', 'never'),

@@ -1,14 +1,14 @@
-import { entryId, type Directory } from '../chains/directory.ts';
+import type { Directory } from '../chains/directory.ts';
 import { GatewayError, notFound } from '../errors.ts';
 import { findFile } from '../files/entry.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
-import { containerEntry, ownsContainer, type ContainerEntry } from './entry.ts';
+import { CONTAINER_LIFE_SECONDS, containerEntry, ownsContainer, type ContainerEntry } from './entry.ts';
 
 export interface ContainerDeps {
   directory: Directory;
-  service: Pick<ServiceClient, 'send' | 'json' | 'deleteQuietly'>;
+  service: Pick<ServiceClient, 'send' | 'json'>;
   clock: Clock;
 }
 
@@ -58,7 +58,10 @@ export function createContainers(deps: ContainerDeps): Containers {
 
     async all(owner) {
       const { rows } = await directory.query<ContainerEntry>(
-        { query: 'SELECT * FROM c WHERE c.kind = "container" ORDER BY c.createdAt' },
+        {
+          query: 'SELECT * FROM c WHERE c.kind = "container" AND c.createdAt > @since ORDER BY c.createdAt',
+          parameters: [{ name: '@since', value: unixSeconds(deps.clock) - CONTAINER_LIFE_SECONDS }],
+        },
         { owner },
       );
       const found = await Promise.all(
@@ -70,13 +73,9 @@ export function createContainers(deps: ContainerDeps): Containers {
     retrieve: async (owner, id) => get(await pathOf(owner, id), 'containers.retrieve'),
 
     async remove(owner, id) {
-      await service.deleteQuietly({
-        method: 'delete',
-        path: await pathOf(owner, id),
-        operation: 'containers.delete',
-        retries: 1,
-      });
-      await directory.remove(owner, entryId('container', id));
+      const path = await pathOf(owner, id);
+      await service.send({ method: 'delete', path, operation: 'containers.delete', retries: 1 });
+      // The entry stays: items of earlier turns still name the container.
       return { id, object: 'container.deleted', deleted: true };
     },
 
@@ -109,7 +108,7 @@ export function createContainers(deps: ContainerDeps): Containers {
 
     async removeFile(owner, id, fileId) {
       const path = await pathOf(owner, id, 'files', fileId);
-      await service.deleteQuietly({ method: 'delete', path, operation: 'containers.files.delete', retries: 1 });
+      await service.send({ method: 'delete', path, operation: 'containers.files.delete', retries: 1 });
       return { id: fileId, object: 'container.file.deleted', deleted: true };
     },
   };

@@ -1,7 +1,7 @@
 import { entryId, type Directory, type Entry } from '../chains/directory.ts';
 import type { Item } from '../upstream/wire.ts';
 
-/** A code-interpreter container at the service, and whose it is. It lives an hour there; the entry outlives it for a while. */
+/** A code-interpreter container at the service, and whose it is. It lives an hour there; the entry lives as long as items may name it. */
 export interface ContainerEntry extends Entry {
   kind: 'container';
   containerId: string;
@@ -9,8 +9,11 @@ export interface ContainerEntry extends Entry {
   createdAt: number;
 }
 
-/** A container is gone after an hour (responses how-to page); its entry after a day. */
-const ENTRY_TTL_SECONDS = 24 * 3600;
+/** Replayed items name their container, and a foreign one is refused: the entry outlives the longest chains (retention 90 days). */
+const ENTRY_TTL_SECONDS = 100 * 24 * 3600;
+
+/** A container is gone after an hour, or 20 minutes without use (responses how-to page): older ones need not be asked for. */
+export const CONTAINER_LIFE_SECONDS = 24 * 3600;
 
 const SAFE_ID = /^[A-Za-z0-9_.-]{1,200}$/;
 

@@ -26,7 +26,7 @@ export function register({ http, containers }: Services): void {
     ok(await addFile(containers, call)),
   );
   apiRoute(http, 'listContainerFiles', ['GET'], 'containers/{id}/files', async ({ owner, params, url }) =>
-    ok(await containers.listFiles(owner, params.id ?? '', Object.fromEntries(url.searchParams))),
+    ok(await containers.listFiles(owner, params.id ?? '', pagingOf(url))),
   );
   apiRoute(http, 'retrieveContainerFile', ['GET'], 'containers/{id}/files/{fileId}', async ({ owner, params }) =>
     ok(await containers.retrieveFile(owner, params.id ?? '', params.fileId ?? '')),
@@ -53,6 +53,10 @@ export function register({ http, containers }: Services): void {
     ok(await containers.removeFile(owner, params.id ?? '', params.fileId ?? '')),
   );
 }
+
+/** The service pages this list; what else stands in the query (`api-version` ...) is none of its business. */
+const pagingOf = (url: URL): Record<string, string> =>
+  Object.fromEntries([...url.searchParams].filter(([name]) => ['limit', 'order', 'after', 'before'].includes(name)));
 
 /** By id of an uploaded file (JSON), or with the file itself (multipart). */
 async function addFile(containers: Services['containers'], { owner, params, request }: Call): Promise<JsonObject> {

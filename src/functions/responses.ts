@@ -41,13 +41,14 @@ export function register(services: Services): void {
   );
 
   apiRoute(http, 'listResponses', ['GET'], 'responses', async (call) => {
+    refuseUpgrade(call);
     const { data, hasMore } = await responses.list(call.owner, readPage(call.url), imageForm(call));
     return ok(listOf(data, hasMore));
   });
 
   apiRoute(http, 'listInputItems', ['GET'], 'responses/{id}/input_items', async ({ owner, params, url }) => {
     const page = readPage(url);
-    return ok(pageOf(await responses.inputItems(owner, params.id ?? ''), page));
+    return ok(pageOf(await responses.inputItems(owner, params.id ?? '', queryList(url, 'include')), page));
   });
 
   apiRoute(http, 'compactResponse', ['POST'], 'responses/compact', async ({ owner, request }) =>
@@ -84,6 +85,15 @@ async function startBackground(background: Background, call: Call, turn: Turn): 
   if (!turn.request.stream) return ok(await background.accept(turn, orchestrations));
   const { frames, rebuilt } = await background.acceptStream(turn, orchestrations);
   return sse(frames, rebuiltHeader(rebuilt));
+}
+
+/** The WebSocket mode of the API begins as a GET of this address; Functions cannot upgrade a connection. */
+function refuseUpgrade({ request }: Call): void {
+  if (request.headers.get('upgrade') === null && request.headers.get('sec-websocket-key') === null) return;
+  throw new GatewayError(
+    'upgrade_not_offered',
+    'The WebSocket mode is not offered here. Send POST /openai/v1/responses, with "stream": true for events.',
+  );
 }
 
 /** The sequence number behind which a stream is to begin; -1 for all of it. */

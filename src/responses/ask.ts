@@ -34,11 +34,12 @@ export function createAsk(deps: AskDeps): Ask {
     if (parent === undefined) return { answer: await send(body), rebuilt: false };
     if (parent.service?.endpoint === deps.endpoint) {
       const chained = { ...body, previous_response_id: parent.service.id };
-      const answer = await unlessLost(() => send(chained));
+      const ask = () => inOurWords(parent, () => send(chained));
+      const answer = await unlessLost(ask);
       if (answer !== undefined) return { answer, rebuilt: false };
       if (unixSeconds(deps.clock) - parent.updatedAt < FRESH_PARENT_SECONDS) {
         await deps.clock.sleep(FRESH_PARENT_PAUSE_MS);
-        const second = await unlessLost(() => send(chained));
+        const second = await unlessLost(ask);
         if (second !== undefined) return { answer: second, rebuilt: false };
       }
     }
@@ -53,6 +54,17 @@ async function unlessLost<T>(send: () => Promise<T>): Promise<T | undefined> {
     return await send();
   } catch (error) {
     if (error instanceof ServiceError && error.lostParent) return undefined;
+    throw error;
+  }
+}
+
+/** What the service says about the parent names it by an id that is nobody's business. */
+async function inOurWords<T>(parent: ChainRecord, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    const theirs = parent.service?.id ?? '';
+    if (error instanceof ServiceError && theirs !== '') error.message = error.message.replaceAll(theirs, parent.id);
     throw error;
   }
 }

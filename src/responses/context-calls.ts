@@ -1,18 +1,22 @@
 import { parentOf } from '../chains/access.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
+import type { Config } from '../platform/config.ts';
 import { newChainId, newResponseId } from '../platform/ids.ts';
 import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import type { Ask } from './ask.ts';
+import { refuseModel } from './prepare.ts';
 import type { ResolveReferences } from './references.ts';
+import { refuseStrangers } from './request.ts';
 
 export interface ContextCallDeps {
   store: ChainStore;
   service: Pick<ServiceClient, 'json'>;
   ask: Ask;
   resolveReferences: ResolveReferences;
+  config: Pick<Config, 'allowedModels'>;
 }
 
 /** Calls about a context that create no response: `compact` and `input_tokens`. */
@@ -28,7 +32,9 @@ export function createContextCalls(deps: ContextCallDeps): ContextCalls {
     body: JsonObject,
     target: { path: string; operation: string },
   ): Promise<JsonObject> => {
-    const { previous_response_id: previous } = body;
+    const { previous_response_id: previous, model } = body;
+    refuseStrangers(body);
+    if (typeof model === 'string') refuseModel(deps.config.allowedModels, model);
     if (previous != null && typeof previous !== 'string') {
       throw new GatewayError('invalid_value', "'previous_response_id' must be a string.", {
         param: 'previous_response_id',

@@ -1,11 +1,13 @@
 import { withLinks } from '../artifacts/images.ts';
 import { containerEntry, containersIn } from '../containers/entry.ts';
 import type { Directory } from '../chains/directory.ts';
+import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
+import { GatewayError } from '../errors.ts';
 import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Ask } from './ask.ts';
 import { toEnvelope, type Finish } from './finish.ts';
 import type { Turn } from './prepare.ts';
@@ -32,6 +34,10 @@ export type CreatePlain = (turn: Turn, images: ImageForm) => Promise<Created>;
 
 export function createPlain(deps: CreateDeps): CreatePlain {
   return async (turn, images) => {
+    if (!turn.request.store && images.as === 'links') {
+      const message = "'images=url' needs 'store': an image that is not stored has no address.";
+      throw new GatewayError('unsupported_combination', message, { param: 'store' });
+    }
     const { answer, rebuilt } = await deps.ask(turn, (body) =>
       deps.service.createResponse(body, {
         timeoutMs: PLAIN_CREATE_LIMIT_MS,
@@ -40,8 +46,7 @@ export function createPlain(deps: CreateDeps): CreatePlain {
       }),
     );
     if (!turn.request.store) {
-      const { output, ...rest } = answer.body;
-      return { response: { ...toEnvelope(turn.record, rest), output: output.map(toItem) }, rebuilt };
+      return { response: await unstored(deps, turn.record, answer.body), rebuilt };
     }
     const { record, output } = await deps.finish(turn.record, answer, { rebuilt });
     const stored = await keep(deps, record);
@@ -53,6 +58,20 @@ export function createPlain(deps: CreateDeps): CreatePlain {
     // A paid answer that could not be stored is still the caller's: `store: false` says that its id leads nowhere.
     return { response: { ...envelope, output: shown, ...(stored ? {} : { store: false }) }, rebuilt };
   };
+}
+
+/** The answer of a turn that leaves no trace: but for the containers made for it, which only their owner may open. */
+export async function unstored(
+  deps: Pick<CreateDeps, 'directory' | 'log'>,
+  record: ChainRecord,
+  body: ServiceResponse,
+): Promise<JsonObject> {
+  const { output: raw, ...rest } = body;
+  const output = raw.map(toItem);
+  await noteContainers(deps.directory, { ...record, output: { inline: output } }).catch((error: unknown) => {
+    deps.log.cleanUpFailed({ responseId: record.id, what: 'note-container', error });
+  });
+  return { ...toEnvelope(record, rest), output };
 }
 
 /** Writes the record and notes the turn in its owner's directory, in parallel. Says whether the record is kept. */

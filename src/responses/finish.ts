@@ -2,7 +2,7 @@ import type { Images } from '../artifacts/images.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { readServiceStatus } from '../chains/status.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
-import type { Item, JsonObject, ServiceResponse } from '../upstream/wire.ts';
+import { isObject, type Item, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
 import { toItem } from './request.ts';
 import { maskTools } from './secrets.ts';
 
@@ -28,7 +28,7 @@ export type Finish = (
 export function createFinish(deps: FinishDeps): Finish {
   return async (record, { body, requestId }, facts = {}) => {
     const { output: rawOutput, ...rest } = body;
-    const output = rawOutput.map(toItem);
+    const output = rawOutput.map((item) => toItem(renamed(item, body.id, record.id)));
     const { output: light, images } = await deps.images.takeOut(record, output);
     return {
       output,
@@ -39,11 +39,22 @@ export function createFinish(deps: FinishDeps): Finish {
         output: { inline: light },
         itemIds: [...new Set([...record.itemIds, ...output.map((item) => item.id)])],
         images,
-        service: { id: body.id, endpoint: deps.endpoint, requestId },
+        // A stream that broke before its first event leaves no id: there is nothing at the service to read or to continue.
+        service: body.id === '' ? record.service : { id: body.id, endpoint: deps.endpoint, requestId },
         ...(facts.rebuilt === true ? { rebuilt: true as const } : {}),
       },
     };
   };
+}
+
+/** The same item with our id of the response wherever the service's stands in it. */
+function renamed(item: JsonObject, theirs: string, ours: string): JsonObject {
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return value === theirs ? ours : value;
+    if (Array.isArray(value)) return value.map(walk);
+    return isObject(value) ? renamed(value, theirs, ours) : value;
+  };
+  return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, walk(value)]));
 }
 
 /** The service's object in our ids. Keys that it did not send stay absent. */

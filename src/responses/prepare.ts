@@ -7,7 +7,7 @@ import { newChainId, newResponseId } from '../platform/ids.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import type { ResolveReferences } from './references.ts';
 import { parseCreate, previewOf, type CreateRequest } from './request.ts';
-import { hasSecrets, maskTools } from './secrets.ts';
+import { hasSecrets, maskItem, maskTools } from './secrets.ts';
 
 /** A turn that has been checked and has an id, but has not been asked yet. */
 export interface Turn {
@@ -53,7 +53,7 @@ export function createPrepare(deps: PrepareDeps): Prepare {
         : await parentOf(deps.store, caller.owner, request.previousResponseId);
     const serviceBody = await deps.resolveReferences(caller.owner, request.body);
     const record = newRecord(deps, caller, { request, parent, id });
-    return { request, parent, record, serviceBody, imageDeployment, secret: hasSecrets(request.tools) };
+    return { request, parent, record, serviceBody, imageDeployment, secret: carriesSecrets(request) };
   };
 }
 
@@ -83,7 +83,7 @@ function newRecord(
     model: request.model,
     preview: previewOf(request.input),
     request: { inline: 'tools' in rest ? { ...rest, tools: maskTools(rest.tools) } : rest },
-    input: { inline: request.input },
+    input: { inline: request.input.map(maskItem) },
     envelope: { inline: queuedEnvelope(id, createdAt, request) },
     output: { inline: [] },
     itemIds: request.input.map((item) => item.id),
@@ -94,23 +94,31 @@ function newRecord(
   };
 }
 
-/** What Azure answers for fields that a background create did not set. */
+const carriesSecrets = ({ tools, input }: CreateRequest): boolean =>
+  hasSecrets(tools) || input.some((item) => hasSecrets(item.tools));
+
+/** What Azure answers for fields that a background create did not set; nothing that strict readers want is null. */
 const QUEUED_DEFAULTS: JsonObject = {
   completed_at: null,
   error: null,
+  frequency_penalty: 0,
   incomplete_details: null,
   instructions: null,
   max_output_tokens: null,
   max_tool_calls: null,
   metadata: {},
   parallel_tool_calls: true,
+  presence_penalty: 0,
+  prompt_cache_key: null,
   reasoning: null,
+  safety_identifier: null,
   service_tier: 'auto',
-  temperature: null,
+  temperature: 1,
   text: { format: { type: 'text' } },
   tool_choice: 'auto',
   tools: [],
-  top_p: null,
+  top_logprobs: 0,
+  top_p: 1,
   truncation: 'disabled',
   usage: null,
   user: null,
@@ -136,7 +144,8 @@ function queuedEnvelope(id: string, createdAt: number, request: CreateRequest): 
   };
 }
 
-function refuseModel(allowed: readonly string[], model: string): void {
+/** @throws `deployment_not_found` for a deployment that is not on the list of those offered. */
+export function refuseModel(allowed: readonly string[], model: string): void {
   if (allowed.length === 0 || allowed.includes(model)) return;
   throw new GatewayError('deployment_not_found', `The deployment '${model}' does not exist or is not offered here.`, {
     param: 'model',

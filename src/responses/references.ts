@@ -38,6 +38,22 @@ export function createResolveReferences(deps: ReferenceDeps): ResolveReferences 
   };
 }
 
+/** Tools that name nothing at the service: what their schemas and grammars hold are the caller's own words. */
+const OWN_WORDS = new Set([
+  'function',
+  'custom',
+  'mcp',
+  'computer',
+  'computer_use_preview',
+  'web_search',
+  'web_search_preview',
+  'apply_patch',
+  'local_shell',
+]);
+
+/** Items that bring tools with them. */
+const BRINGS_TOOLS = new Set(['additional_tools', 'tool_search_output']);
+
 /** An item without an id that only we know. */
 export function withoutOwnId(item: unknown): unknown {
   if (!isObject(item) || typeof item.id !== 'string' || !isOwnItemId(item.id)) return item;
@@ -59,15 +75,17 @@ class Resolver {
     if (item.type === 'item_reference') return this.#reference(item);
     const light = withoutOwnId(item);
     if (!isObject(light)) return light;
+    await this.#containersNamed(light);
     const [content, output] = await Promise.all([this.#parts(light.content), this.#parts(light.output)]);
-    return content === light.content && output === light.output ? light : { ...light, content, output };
+    const resolved = content === light.content && output === light.output ? light : { ...light, content, output };
+    return BRINGS_TOOLS.has(String(light.type)) ? this.#tools(resolved) : resolved;
   }
 
   async tool(tool: unknown): Promise<unknown> {
     if (!isObject(tool)) return tool;
     switch (tool.type) {
       case 'code_interpreter':
-        return { ...tool, container: await this.#container(tool.container) };
+        return { ...tool, container: await this.#container(tool.container, 'tools') };
       case 'image_generation':
         return isObject(tool.input_image_mask)
           ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask) }
@@ -76,8 +94,47 @@ class Resolver {
         this.#vectorStores(tool.vector_store_ids);
         return tool;
       default:
-        return tool;
+        return OWN_WORDS.has(String(tool.type)) ? tool : this.#strange(tool);
     }
+  }
+
+  /** A code interpreter goes on in the container of an earlier call: a call that names a foreign one would open it. */
+  async #containersNamed(item: JsonObject): Promise<void> {
+    const environment = isObject(item.environment) ? item.environment : {};
+    const named = [item.container_id, environment.container_id].filter((id) => typeof id === 'string');
+    await Promise.all(named.map((id) => this.#container(id, 'input')));
+  }
+
+  async #tools(holder: JsonObject): Promise<JsonObject> {
+    if (!Array.isArray(holder.tools)) return holder;
+    return { ...holder, tools: await Promise.all(holder.tools.map((tool) => this.tool(tool))) };
+  }
+
+  /** A tool that we do not know: it passes, but for what it names at the service. */
+  async #strange(value: JsonObject): Promise<JsonObject> {
+    const entries = Object.entries(value).map(async ([key, child]): Promise<[string, unknown]> => {
+      switch (key) {
+        case 'file_id':
+          return [key, typeof child === 'string' ? (await this.#file(child, 'tools')).serviceFileId : child];
+        case 'file_ids':
+          return [key, await this.#files(child)];
+        case 'container_id':
+          return [key, typeof child === 'string' ? await this.#container(child, 'tools') : child];
+        case 'vector_store_ids':
+          this.#vectorStores(child);
+          return [key, child];
+        case 'tools':
+          return [key, (await this.#tools({ tools: child })).tools];
+        default:
+          return [key, await this.#strangeChild(child)];
+      }
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  async #strangeChild(child: unknown): Promise<unknown> {
+    if (Array.isArray(child)) return Promise.all(child.map((each) => this.#strangeChild(each)));
+    return isObject(child) ? this.#strange(child) : child;
   }
 
   async #reference(item: JsonObject): Promise<unknown> {
@@ -111,16 +168,21 @@ class Resolver {
     return { ...rest, image_url: `data:${file.contentType};base64,${content.bytes.toString('base64')}` };
   }
 
-  async #container(container: unknown): Promise<unknown> {
+  async #container(container: unknown, param: string): Promise<unknown> {
     if (typeof container === 'string') {
       if (!(await ownsContainer(this.#deps.directory, this.#owner, container)))
-        throw missing('Container', container, 'tools');
+        throw missing('Container', container, param);
       return container;
     }
     if (!isObject(container) || !Array.isArray(container.file_ids)) return container;
-    const fileIds: unknown[] = container.file_ids;
-    const files = await Promise.all(fileIds.map((id) => this.#file(String(id), 'tools')));
-    return { ...container, file_ids: files.map((file) => file.serviceFileId) };
+    return { ...container, file_ids: await this.#files(container.file_ids) };
+  }
+
+  async #files(ids: unknown): Promise<unknown> {
+    if (!Array.isArray(ids)) return ids;
+    const list: unknown[] = ids;
+    const files = await Promise.all(list.map((id) => this.#file(String(id), 'tools')));
+    return files.map((file) => file.serviceFileId);
   }
 
   #vectorStores(ids: unknown): void {

@@ -78,17 +78,22 @@ export function parseCreate(body: JsonObject): CreateRequest {
 }
 
 function refuseCombinations(request: CreateRequest, fields: z.infer<typeof createBody>): void {
-  if (fields.conversation != null) {
-    throw unsupported('conversation', 'Conversations are not offered. Chain turns with previous_response_id.');
-  }
-  if (fields.prompt != null) {
-    throw unsupported('prompt', 'Stored prompts are not offered. Send instructions and input.');
-  }
+  refuseStrangers(fields);
   if (request.background && !request.store) {
     throw combination('background', "'background' needs 'store': a background response is polled by its id.");
   }
   if (fields.stream_options != null && !request.stream) {
     throw combination('stream_options', "'stream_options' is only allowed when 'stream' is true.");
+  }
+}
+
+/** State at the service that belongs to nobody we know: one identity stands behind all callers there. */
+export function refuseStrangers(body: JsonObject): void {
+  if (body.conversation != null) {
+    throw unsupported('conversation', 'Conversations are not offered. Chain turns with previous_response_id.');
+  }
+  if (body.prompt != null) {
+    throw unsupported('prompt', 'Stored prompts are not offered. Send instructions and input.');
   }
 }
 

@@ -2,6 +2,7 @@ import type { DeleteRecord } from '../chains/deletion.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { createCancel, type Cancel, type CancelDeps } from './cancel.ts';
@@ -29,6 +30,7 @@ export interface Responses {
 }
 
 export interface ResponsesDeps extends Pipeline {
+  config: Pick<Config, 'allowedModels'>;
   store: ChainStore;
   directory: Directory;
   service: ServiceClient;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../upstream/wire.ts';
+import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 
 /** What stands where a secret stood. */
 const MASK = '***';
@@ -7,18 +7,27 @@ const MASK = '***';
 export function maskTools(tools: unknown): unknown {
   if (!Array.isArray(tools)) return tools;
   const list: unknown[] = tools;
-  return list.map((tool) => (isObject(tool) && tool.type === 'mcp' ? maskMcp(tool) : tool));
+  return list.map((tool) => (isObject(tool) ? maskTool(tool) : tool));
+}
+
+/** The same for items that bring tools with them (`additional_tools`, `tool_search_output`). */
+export const maskItem = (item: Item): Item => ('tools' in item ? { ...item, tools: maskTools(item.tools) } : item);
+
+function maskTool(tool: JsonObject): JsonObject {
+  if (tool.type === 'mcp') return maskMcp(tool);
+  return 'tools' in tool ? { ...tool, tools: maskTools(tool.tools) } : tool;
 }
 
 /** Whether a request carries secrets that are not kept: such a run cannot be submitted later. */
-export const hasSecrets = (tools: readonly JsonObject[]): boolean =>
-  tools.some(
-    (tool) =>
-      tool.type === 'mcp' &&
-      (tool.authorization != null ||
-        (isObject(tool.headers) && Object.keys(tool.headers).length > 0) ||
-        (typeof tool.server_url === 'string' && maskAddress(tool.server_url) !== tool.server_url)),
-  );
+export function hasSecrets(tools: unknown): boolean {
+  const list: unknown[] = Array.isArray(tools) ? tools : [];
+  return list.some((tool) => isObject(tool) && (tool.type === 'mcp' ? isSecret(tool) : hasSecrets(tool.tools)));
+}
+
+const isSecret = (tool: JsonObject): boolean =>
+  tool.authorization != null ||
+  (isObject(tool.headers) && Object.keys(tool.headers).length > 0) ||
+  (typeof tool.server_url === 'string' && maskAddress(tool.server_url) !== tool.server_url);
 
 function maskMcp(tool: JsonObject): JsonObject {
   const masked = { ...tool };

@@ -2,15 +2,14 @@ import type { ChainRecord } from '../chains/record.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { STREAM_LIMIT_MS } from '../platform/limits.ts';
-import type { Frame } from '../streams/frames.ts';
+import { encodeEvent, type Frame } from '../streams/frames.ts';
 import { framesOf, relay, type RelayEnd } from '../streams/relay.ts';
 import { synthesize } from '../streams/synthesize.ts';
 import { requestIdOf, type ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
-import { keep, type CreateDeps, type CreatePlain } from './create.ts';
-import { toEnvelope } from './finish.ts';
+import type { Asked } from './ask.ts';
+import { keep, unstored, type CreateDeps, type CreatePlain } from './create.ts';
 import type { Turn } from './prepare.ts';
-import { toItem } from './request.ts';
 
 export type StreamDeps = Omit<CreateDeps, 'service'> & {
   service: Pick<ServiceClient, 'streamResponse'>;
@@ -29,32 +28,60 @@ export type CreateStream = (turn: Turn) => Promise<Streamed>;
 export function createStream(deps: StreamDeps): CreateStream {
   return async (turn) => {
     if (turn.imageDeployment !== undefined) return streamWithImages(deps, turn);
-    const { answer, rebuilt } = await deps.ask(turn, (body) =>
+    const asked = deps.ask(turn, (body) =>
       deps.service.streamResponse(body, {
-        imageDeployment: turn.imageDeployment,
         traceparent: turn.record.traceparent,
+        timeoutMs: STREAM_LIMIT_MS,
         // Ends before the function's own time-out, which would cut the stream without a word.
         signal: AbortSignal.timeout(STREAM_LIMIT_MS),
       }),
     );
-    const onEnd = (end: RelayEnd): Promise<JsonObject> =>
-      finishStream(deps, turn, { ...end, requestId: requestIdOf(answer), rebuilt });
-    return { frames: relay(turn.record, framesOf(bodyOf(answer)), onEnd), rebuilt };
+    const early = await Promise.race([asked, deps.clock.sleep(SLOW_SERVICE_MS)]);
+    const onEnd = async (end: RelayEnd): Promise<JsonObject> => finishStream(deps, turn, end, await factsOf(asked));
+    return { frames: relay(turn.record, framesOfAsked(asked), onEnd), rebuilt: early?.rebuilt ?? false };
   };
+}
+
+type AskedStream = Promise<Asked<Response>>;
+
+/** A service this slow to begin is waited for with headers sent and comments flowing: silent requests are cut or repeated. */
+const SLOW_SERVICE_MS = 15_000;
+
+async function factsOf(asked: AskedStream): Promise<StreamFacts> {
+  try {
+    const { answer, rebuilt } = await asked;
+    return { requestId: requestIdOf(answer), rebuilt };
+  } catch {
+    // The refusal itself stands in the stream.
+    return { requestId: null, rebuilt: false };
+  }
+}
+
+/** The service's frames; a refusal that came too late for a status of its own is an `error` event, which the relay ends with. */
+async function* framesOfAsked(asked: AskedStream): AsyncGenerator<Frame> {
+  let answer: Response;
+  try {
+    ({ answer } = await asked);
+  } catch (error) {
+    yield encodeEvent({ type: 'error', ...failureOf(error) });
+    return;
+  }
+  yield* framesOf(bodyOf(answer));
+}
+
+interface StreamFacts {
+  requestId: string | null;
+  rebuilt: boolean;
 }
 
 async function finishStream(
   deps: StreamDeps,
   turn: Turn,
-  end: RelayEnd & { requestId: string | null; rebuilt: boolean },
+  { response }: RelayEnd,
+  { requestId, rebuilt }: StreamFacts,
 ): Promise<JsonObject> {
-  const { output: rawOutput, ...rest } = end.response;
-  if (!turn.request.store) return { ...toEnvelope(turn.record, rest), output: rawOutput.map(toItem) };
-  const { record, output } = await deps.finish(
-    turn.record,
-    { body: end.response, requestId: end.requestId },
-    { rebuilt: end.rebuilt },
-  );
+  if (!turn.request.store) return unstored(deps, turn.record, response);
+  const { record, output } = await deps.finish(turn.record, { body: response, requestId }, { rebuilt });
   const stored = await keep(deps, record);
   const envelope: ChainRecord['envelope'] = record.envelope;
   return { ...('inline' in envelope ? envelope.inline : {}), output, ...(stored ? {} : { store: false }) };
@@ -87,11 +114,16 @@ async function* framesOfAnswer(turn: Turn, made: ReturnType<CreatePlain>): Async
   try {
     response = (await made).response;
   } catch (error) {
-    const { code, message } = error instanceof GatewayError ? error.toBody() : INTERNAL;
     const queued = 'inline' in turn.record.envelope ? turn.record.envelope.inline : {};
-    response = { ...queued, status: 'failed', output: [], error: { code: code ?? 'server_error', message } };
+    // Nothing of it is kept, and the object says so.
+    response = { ...queued, status: 'failed', output: [], error: failureOf(error), store: false };
   }
   yield* synthesize(response);
+}
+
+function failureOf(error: unknown): { code: string; message: string } {
+  const { code, message } = error instanceof GatewayError ? error.toBody() : INTERNAL;
+  return { code: code ?? 'server_error', message };
 }
 
 const INTERNAL = { code: 'server_error', message: 'The gateway failed to answer. Try again.' };

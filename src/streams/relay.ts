@@ -23,6 +23,9 @@ const CUT: JsonObject = {
   message: 'The stream from Azure OpenAI ended before the response did. Try again.',
 };
 
+/** Whose stream it is. The envelope stands in for the service's object while there is none. */
+export type Relayed = Pick<ChainRecord, 'id' | 'parentId'> & Partial<Pick<ChainRecord, 'envelope'>>;
+
 /** Where a relay goes on after an earlier one was cut. */
 export interface ResumePoint {
   /** The next number in our stream. */
@@ -43,7 +46,7 @@ export interface RelayOptions {
  * (unless a cut is to be resumed).
  */
 export async function* relay(
-  record: Pick<ChainRecord, 'id' | 'parentId'>,
+  record: Relayed,
   source: AsyncIterable<Frame>,
   onEnd: OnEnd,
   options: RelayOptions = {},
@@ -78,16 +81,23 @@ export async function* framesOf(source: AsyncIterable<Uint8Array>): AsyncGenerat
 }
 
 class RelayState {
-  readonly #record: Pick<ChainRecord, 'id' | 'parentId'>;
-  #latest: JsonObject = {};
+  readonly #record: Relayed;
+  #latest: JsonObject;
+  #serviceId: string | undefined;
+  #madeOpening = false;
   readonly #doneItems: JsonObject[] = [];
   #opened = false;
   #next = 0;
   /** Events that we put in front move the service's numbers. */
   #shift = 0;
 
-  constructor(record: Pick<ChainRecord, 'id' | 'parentId'>, resume?: ResumePoint) {
+  constructor(record: Relayed, resume?: ResumePoint) {
     this.#record = record;
+    const { envelope } = record;
+    this.#latest =
+      envelope !== undefined && 'inline' in envelope
+        ? { ...envelope.inline, status: 'in_progress', id: '' }
+        : { id: '' };
     if (resume === undefined) return;
     this.#opened = true;
     this.#next = resume.next;
@@ -101,7 +111,8 @@ class RelayState {
     if (first.type === 'response.created') return;
     this.#shift = 1;
     const data = isLifecycle(first.type) ? dataOf(first.bytes) : undefined;
-    const response = isObject(data?.response) ? data.response : {};
+    const response = isObject(data?.response) ? data.response : this.#latest;
+    this.#madeOpening = true;
     yield encodeEvent({ type: 'response.created', response: this.#ours(response), sequence_number: 0 });
   }
 
@@ -110,11 +121,19 @@ class RelayState {
     if (frame.type === 'response.output_item.done') this.#remember(frame);
     const sequence = sequenceOf(frame.bytes);
     this.#next = (sequence ?? this.#next) + this.#shift + 1;
-    if (this.#shift === 0 || sequence === undefined) return frame;
-    const data = dataOf(frame.bytes);
+    const named = this.#inOurWords(frame);
+    if (this.#shift === 0 || sequence === undefined) return named;
+    const data = dataOf(named.bytes);
     return data === undefined
-      ? frame
+      ? named
       : encodeEvent({ ...data, type: frame.type, sequence_number: sequence + this.#shift });
+  }
+
+  /** The service's id of the response may stand anywhere in an event; nobody but us knows it. */
+  #inOurWords(frame: Frame): Frame {
+    if (this.#serviceId === undefined || !frame.bytes.includes(this.#serviceId)) return frame;
+    const text = frame.bytes.toString().replaceAll(this.#serviceId, this.#record.id);
+    return { ...frame, bytes: Buffer.from(text) };
   }
 
   async end(frame: Frame, onEnd: OnEnd): Promise<Frame> {
@@ -132,7 +151,7 @@ class RelayState {
     if (!this.#opened) {
       this.#opened = true;
       this.#next = 1;
-      yield encodeEvent({ type: 'response.created', response: this.#ours({}), sequence_number: 0 });
+      yield encodeEvent({ type: 'response.created', response: this.#ours(this.#latest), sequence_number: 0 });
     }
     const response = await onEnd({ response: this.#failed(error) });
     yield encodeEvent({ type: 'response.failed', response, sequence_number: this.#next });
@@ -147,9 +166,15 @@ class RelayState {
     const data = dataOf(frame.bytes);
     if (data === undefined || !isObject(data.response)) return frame;
     this.#latest = data.response;
+    if (typeof data.response.id === 'string' && data.response.id !== '') this.#serviceId = data.response.id;
     const given = typeof data.sequence_number === 'number' ? data.sequence_number + this.#shift : this.#next;
     this.#next = given + 1;
-    return encodeEvent({ ...data, type: frame.type, response: this.#ours(data.response), sequence_number: given });
+    // There is one opening: where ours came first, the service's own only tells the state.
+    const type =
+      this.#madeOpening && frame.type === 'response.created'
+        ? `response.${data.response.status === 'queued' ? 'queued' : 'in_progress'}`
+        : frame.type;
+    return encodeEvent({ ...data, type, response: this.#ours(data.response), sequence_number: given });
   }
 
   #remember(frame: Frame): void {
@@ -165,7 +190,7 @@ class RelayState {
   /** The last object seen, as a failure, with the items that were finished by then. */
   #failed(error: JsonObject): ServiceResponse {
     const output = this.#doneItems.map(toItem);
-    return { id: '', object: 'response', ...this.#latest, status: 'failed', error, output };
+    return { id: '', object: 'response', ...this.#latest, status: 'failed', completed_at: null, error, output };
   }
 }
 

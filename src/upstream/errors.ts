@@ -124,6 +124,11 @@ function describe(cause: APIError, status: number, body: ServiceErrorBody, opera
       { cause },
     );
   }
+  if (status === 429 && body.code === 'insufficient_quota') {
+    const message =
+      body.message ?? 'The quota of the Azure OpenAI resource is used up. Ask for more, or wait for the next period.';
+    return new GatewayError('quota_exhausted', message, { cause });
+  }
   if (status === 429) {
     return new GatewayError('rate_limited', body.message ?? 'Azure OpenAI is throttling. Wait and try again.', {
       retryAfterSeconds,
@@ -136,7 +141,8 @@ function describe(cause: APIError, status: number, body: ServiceErrorBody, opera
       cause,
     });
   }
-  if (status >= 500) return new GatewayError('service_failed', `Azure OpenAI failed with status ${status}.`, { cause });
+  if (status === 408 || status >= 500)
+    return new GatewayError('service_failed', `Azure OpenAI failed with status ${status}.`, { cause });
   return refusal(cause, status, body);
 }
 
@@ -145,7 +151,8 @@ function refusal(cause: APIError, status: number, body: ServiceErrorBody): Gatew
   const message = body.message ?? `Azure OpenAI refused the request with status ${status}.`;
   const service = { status, type: body.type, code: body.code };
   if (body.code === 'content_filter') {
-    const extra = body.innererror === undefined ? undefined : { innererror: body.innererror };
+    // What was found, and how bad it is, stands in keys of Azure's own (`innererror`, `content_filters` ...).
+    const { message: _message, type: _type, param: _param, code: _code, ...extra } = body;
     return new GatewayError('content_filter', message, { param: body.param, extra, service, cause });
   }
   if (body.code === 'DeploymentNotFound') {
