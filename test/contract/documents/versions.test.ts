@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { countsAt, documentsApi, newFolder, openDropBox, until, type DropBox } from '../../support/documents.ts';
+import {
+  control,
+  countsAt,
+  documentsApi,
+  newFolder,
+  openDropBox,
+  until,
+  type DropBox,
+} from '../../support/documents.ts';
 import { textPdf } from '../../support/pdfs.ts';
 
 const endpoints = inject('endpoints');
@@ -42,6 +50,23 @@ describe.concurrent('new content at the same path', () => {
     expect(await box.read(`${name}/analysis.json`)).toBeUndefined();
     expect(await box.read(`${name}/analysis.md`)).toBeUndefined();
     expect(await versionsOf(name)).toHaveLength(1);
+  });
+
+  it('ends the run on the old content, which is not worth its price any more', async () => {
+    const name = `${folder}/overtaken.pdf`;
+    await control(endpoints, 'POST', 'scenarios', {
+      match: { operation: 'create', contains: `${folder} stuck wish` },
+      fault: { kind: 'stuck', state: 'in_progress' },
+    });
+    await box.drop(name, await textPdf(['The old one.']), { prompt: `${folder} stuck wish` });
+    const old = await until('a running document', async () => {
+      const [found] = (await api.list(`?path=${name}&state=analysing`)).data;
+      return found !== undefined && (await countsAt(endpoints, found.id)).received.create === 1 ? found : undefined;
+    });
+    const etag = await box.drop(name, await textPdf(['The new one.']));
+    expect((await box.analysisOf(name, etag)).answer).toContain('The new one.');
+    await api.settled(old.id, 'superseded');
+    expect((await countsAt(endpoints, old.id)).received).toMatchObject({ cancel: 1 });
   });
 
   it('ten times in a second ends with the last', async () => {
