@@ -10,8 +10,7 @@ import { isObject, type JsonObject } from '../upstream/wire.ts';
 export async function readJson(request: HttpRequest): Promise<JsonObject> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > BODY_LIMIT_BYTES) throw tooLarge();
-  const text = await request.text();
-  if (text.length > BODY_LIMIT_BYTES) throw tooLarge();
+  const text = await readText(request.body);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -27,6 +26,19 @@ export async function readJson(request: HttpRequest): Promise<JsonObject> {
     throw new GatewayError('invalid_json', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
   }
   return body;
+}
+
+/** Counts while it reads: a body without a length cannot fill the memory. */
+async function readText(body: HttpRequest['body']): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const stream: AsyncIterable<Uint8Array> = body ?? (async function* () {})();
+  for await (const chunk of stream) {
+    bytes += chunk.byteLength;
+    if (bytes > BODY_LIMIT_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 const tooLarge = (): GatewayError =>

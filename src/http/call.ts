@@ -24,7 +24,8 @@ export function readParams(route: string, pathname: string): Record<string, stri
     if (name === undefined) continue;
     const raw = segment.startsWith('{*') ? path.slice(index).join('/') : path[index];
     const value = decode(raw ?? '');
-    if (value === undefined) return undefined;
+    // Dots would climb in the addresses that are made of ids.
+    if (value === undefined || value === '.' || value === '..') return undefined;
     params[name] = value;
   }
   return params;

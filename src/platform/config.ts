@@ -106,6 +106,22 @@ class SettingsReader {
   }
 }
 
+/**
+ * What only Azure sets (Functions host, EnvironmentSettingNames.cs): the dedicated plans the first two, Flex Consumption, which
+ * has no instance id, the others. Core Tools set none of them.
+ */
+const AZURE_INSTANCE = [
+  'WEBSITE_INSTANCE_ID',
+  'WEBSITE_OWNER_NAME',
+  'WEBSITE_SKU',
+  'WEBSITE_POD_NAME',
+  'LEGION_SERVICE_HOST',
+];
+
+/** Names of keys are owners: they stand in documents and in these settings, and one name means everybody. */
+const KEY_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const MINUTE_MS = 60_000;
 const MEGABYTE = 1024 * 1024;
 
@@ -115,9 +131,10 @@ const MEGABYTE = 1024 * 1024;
  */
 export function readConfig(environment: Environment = process.env): Config {
   const read = new SettingsReader(environment);
-  // An Azure instance always has WEBSITE_INSTANCE_ID: Development conveniences are then out of reach, whatever else is set.
+  // On an instance in Azure, Development conveniences are out of reach, whatever else is set.
   const development =
-    environment.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' && environment.WEBSITE_INSTANCE_ID === undefined;
+    environment.AZURE_FUNCTIONS_ENVIRONMENT === 'Development' &&
+    AZURE_INSTANCE.every((name) => environment[name] === undefined);
   const config: Config = {
     development,
     openai: readOpenAI(read, development),
@@ -223,6 +240,9 @@ function readKeys(read: SettingsReader): ReadonlyMap<string, readonly string[]> 
   const entries = parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed) ? Object.entries(parsed) : [];
   for (const [name, hashes] of entries) {
     const list: unknown[] = Array.isArray(hashes) ? hashes : [hashes];
+    if (!KEY_NAME.test(name)) {
+      read.fault('AUTH_KEYS', 'has a name that is not 1 to 64 letters, digits, dots, dashes, underscores or @');
+    }
     const good = list.filter((hash): hash is string => typeof hash === 'string' && /^[0-9a-f]{64}$/i.test(hash));
     if (good.length !== list.length) read.fault('AUTH_KEYS', `has an entry '${name}' that is no SHA-256 in hex`);
     keys.set(
@@ -248,9 +268,13 @@ function readEntra(read: SettingsReader, development: boolean): AuthConfig {
     );
   }
   read.required('AUTH_AUDIENCE');
+  const tenantId = read.required('AUTH_TENANT_ID').toLowerCase();
+  if (tenantId !== '' && !GUID.test(tenantId)) {
+    read.fault('AUTH_TENANT_ID', 'is no tenant id: tokens name the tenant by its GUID, not by a domain');
+  }
   return {
     mode: 'entra',
-    tenantId: read.required('AUTH_TENANT_ID'),
+    tenantId,
     audiences: read.list('AUTH_AUDIENCE'),
     appRole,
     allowedClientIds,

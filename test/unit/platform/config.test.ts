@@ -11,6 +11,13 @@ const GOOD = {
   AUTH_MODE: 'any-key',
 };
 
+const ENTRA = {
+  AUTH_MODE: 'entra',
+  AUTH_TENANT_ID: '10ca1000-0000-4000-8000-000000000001',
+  AUTH_AUDIENCE: 'api://x',
+  AUTH_APP_ROLE: 'Responses.Use',
+};
+
 const faultsOf = (environment: Record<string, string | undefined>): readonly string[] => {
   try {
     readConfig(environment);
@@ -58,6 +65,9 @@ describe('readConfig', () => {
   it.each([
     ['AUTH_MODE', { AZURE_FUNCTIONS_ENVIRONMENT: undefined }],
     ['AUTH_MODE', { WEBSITE_INSTANCE_ID: 'abc' }],
+    ['AUTH_MODE', { WEBSITE_SKU: 'FlexConsumption' }],
+    ['AUTH_MODE', { WEBSITE_POD_NAME: 'abc' }],
+    ['AUTH_AUTHORITY', { ...ENTRA, AUTH_AUTHORITY: 'https://evil.example', LEGION_SERVICE_HOST: 'abc' }],
     [
       'AZURE_OPENAI_API_KEY',
       {
@@ -72,9 +82,19 @@ describe('readConfig', () => {
   });
 
   it('refuses Entra without a role and without admitted clients', () => {
-    const faults = faultsOf({ ...GOOD, AUTH_MODE: 'entra', AUTH_TENANT_ID: 't', AUTH_AUDIENCE: 'api://x' });
+    const faults = faultsOf({ ...GOOD, ...ENTRA, AUTH_APP_ROLE: '' });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain('AUTH_ALLOWED_CLIENT_IDS');
+  });
+
+  it.each(['common', 'contoso.onmicrosoft.com'])('refuses %s as a tenant: no token is issued by it', (tenant) => {
+    const faults = faultsOf({ ...GOOD, ...ENTRA, AUTH_TENANT_ID: tenant });
+    expect(faults).toEqual([expect.stringContaining('AUTH_TENANT_ID')]);
+  });
+
+  it.each(['*', '', 'a/b', 'x'.repeat(65)])('refuses a key whose owner would be %j', (name) => {
+    const faults = faultsOf({ ...GOOD, AUTH_MODE: 'keys', AUTH_KEYS: JSON.stringify({ [name]: ['0'.repeat(64)] }) });
+    expect(faults).toEqual([expect.stringContaining('AUTH_KEYS')]);
   });
 
   it('does not quote secrets in faults', () => {
