@@ -101,6 +101,6 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     advance,
     replay: createReplayDocument({ entries, source, results, clock }),
     cancel: createCancelDocument({ entries, advance }),
-    reconcile: createReconcileDocuments({ entries, source, takeIn, container, clock, retentionDays }),
+    reconcile: createReconcileDocuments({ entries, source, takeIn, container, clock, log, retentionDays }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Orchestrations } from '../background/accept.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Log } from '../platform/log.ts';
 import type { DocumentEntries } from './entries.ts';
 import { documentKey } from './entry.ts';
 import type { TakeIn } from './intake.ts';
@@ -20,6 +21,7 @@ export interface ReconcileDocumentsDeps {
   takeIn: TakeIn;
   container: string;
   clock: Clock;
+  log: Log;
   /** Entries of older files have expired: they were analysed once, and are not again. */
   retentionDays: number;
 }
@@ -35,32 +37,54 @@ export interface Reconciled {
 export type ReconcileDocuments = (orchestrations: Orchestrations) => Promise<Reconciled>;
 
 export function createReconcileDocuments(deps: ReconcileDocumentsDeps): ReconcileDocuments {
+  // Blobs up to here are known to be taken in: a full container is looked up once in the life of a process, not every minute.
+  let settledUntil = 0;
   return async (orchestrations) => {
-    let takenIn = 0;
-    for await (const names of missed(deps)) {
-      for (const name of names) {
-        if ((await deps.takeIn(name, orchestrations)) !== undefined) takenIn += 1;
-      }
-    }
+    const until = deps.clock.now() - MISSED_AFTER_MS;
+    const retained = deps.clock.now() - deps.retentionDays * 24 * 3_600_000;
+    const missed = await attemptEach(deps, missedBetween(deps, Math.max(settledUntil, retained), until), (name) =>
+      deps.takeIn(name, orchestrations),
+    );
+    if (missed.failed === 0) settledUntil = until;
     const idle = await deps.entries.idleSince(Math.floor(deps.clock.now() / 1000) - IDLE_AFTER_SECONDS);
-    for (const key of idle) await orchestrations.start(key);
-    return { takenIn, restarted: idle.length };
+    const restarted = await attemptEach(deps, idle, async (key) => {
+      await orchestrations.start(key);
+      return key;
+    });
+    return { takenIn: missed.done, restarted: restarted.done };
   };
 }
 
-/** Names of blobs without an entry, batch by batch. */
-async function* missed(deps: ReconcileDocumentsDeps): AsyncGenerator<string[]> {
-  const newest = deps.clock.now() - MISSED_AFTER_MS;
-  const oldest = deps.clock.now() - deps.retentionDays * 24 * 3_600_000;
+/** One that fails does not keep the others waiting: it is tried again with the next call. */
+async function attemptEach(
+  deps: ReconcileDocumentsDeps,
+  all: Iterable<string> | AsyncIterable<string>,
+  act: (one: string) => Promise<unknown>,
+): Promise<{ done: number; failed: number }> {
+  const totals = { done: 0, failed: 0 };
+  for await (const one of all) {
+    try {
+      if ((await act(one)) !== undefined) totals.done += 1;
+    } catch (error) {
+      totals.failed += 1;
+      deps.log.failed({ requestId: 'reconcile', operation: 'reconcileDocuments', error });
+    }
+  }
+  return totals;
+}
+
+/** Names of blobs without an entry that were written between two times (milliseconds). */
+async function* missedBetween(deps: ReconcileDocumentsDeps, from: number, until: number): AsyncGenerator<string> {
   let batch = new Map<string, string>();
   for await (const blob of deps.source.list()) {
-    if (blob.lastModified > newest || blob.lastModified < oldest) continue;
+    // Blob Storage tells whole seconds.
+    if (blob.lastModified > until || blob.lastModified < from - 1_000) continue;
     batch.set(documentKey({ container: deps.container, name: blob.name, etag: blob.etag }), blob.name);
     if (batch.size < BATCH) continue;
-    yield await unknownOf(deps, batch);
+    yield* await unknownOf(deps, batch);
     batch = new Map();
   }
-  if (batch.size > 0) yield await unknownOf(deps, batch);
+  if (batch.size > 0) yield* await unknownOf(deps, batch);
 }
 
 async function unknownOf(deps: ReconcileDocumentsDeps, batch: Map<string, string>): Promise<string[]> {

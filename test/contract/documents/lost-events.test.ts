@@ -8,6 +8,7 @@ import { createTakeIn, type TakeIn } from '../../../src/documents/intake.ts';
 import { createReconcileDocuments, type ReconcileDocuments } from '../../../src/documents/reconcile.ts';
 import { SourceShelf } from '../../../src/documents/source.ts';
 import { systemClock, type Clock } from '../../../src/platform/clock.ts';
+import { createLog } from '../../../src/platform/log.ts';
 import { documentsApi, openDropBox, until } from '../../support/documents.ts';
 import { openBlobs, openDatabase } from '../../support/world.ts';
 
@@ -44,7 +45,15 @@ beforeEach(async () => {
   const container = place.containerName;
   entries = new DocumentEntries({ directory, clock, owner: `owner-${randomUUID()}`, ttlSeconds: 3_600 });
   takeIn = createTakeIn({ entries, source, container });
-  reconcile = createReconcileDocuments({ entries, source, takeIn, container, clock, retentionDays: 30 });
+  reconcile = createReconcileDocuments({
+    entries,
+    source,
+    takeIn,
+    container,
+    clock,
+    log: createLog(),
+    retentionDays: 30,
+  });
   await place.uploadBlockBlob('a.pdf', 'x', 1);
 });
 
@@ -56,13 +65,33 @@ describe('reconciling', () => {
     expect(await reconcile(orchestrations)).toEqual({ takenIn: 0, restarted: 0 });
   });
 
-  it('leaves young blobs to the trigger, old ones to history, and steering files alone', async () => {
-    await place.uploadBlockBlob('_prompt.md', 'x', 1);
-    expect(await reconcile(orchestrations)).toEqual({ takenIn: 0, restarted: 0 });
+  it('leaves to history what is older than the retention', async () => {
     ahead = 31 * 24 * 60;
+    expect(await reconcile(orchestrations)).toEqual({ takenIn: 0, restarted: 0 });
+  });
+
+  it('leaves young blobs to the trigger, and steering files alone', async () => {
+    await place.uploadBlockBlob('_prompt.md', 'x', 1);
     expect(await reconcile(orchestrations)).toEqual({ takenIn: 0, restarted: 0 });
     ahead = 6;
     expect(await reconcile(orchestrations)).toEqual({ takenIn: 1, restarted: 0 });
+  });
+
+  it('goes on behind a blob that cannot be taken in, and comes back to it', async () => {
+    await place.uploadBlockBlob('b.pdf', 'x', 1);
+    let broken = true;
+    const start = (id: string): Promise<void> => {
+      if (broken && started.length === 0) {
+        broken = false;
+        return Promise.reject(new Error('Not now.'));
+      }
+      return orchestrations.start(id);
+    };
+    ahead = 6;
+    expect(await reconcile({ start })).toEqual({ takenIn: 1, restarted: 0 });
+    ahead = 17;
+    expect(await reconcile({ start })).toMatchObject({ restarted: 2 });
+    expect(new Set(started).size).toBe(2);
   });
 
   it('starts a document again that has made no progress, and no other', async () => {
