@@ -1,12 +1,15 @@
 import { app } from '@azure/functions';
 import * as background from './functions/background.ts';
 import * as containers from './functions/containers.ts';
+import * as createResponse from './functions/create-response.ts';
 import * as documents from './functions/documents.ts';
 import * as files from './functions/files.ts';
 import * as health from './functions/health.ts';
+import * as jobs from './functions/jobs.ts';
 import * as models from './functions/models.ts';
 import * as responses from './functions/responses.ts';
 import * as unknown from './functions/unknown.ts';
+import * as webhooks from './functions/webhooks.ts';
 import { ConfigurationError, readConfig } from './platform/config.ts';
 import { createServices } from './platform/services.ts';
 
@@ -15,7 +18,10 @@ app.setup({ enableHttpStream: true });
 try {
   const services = createServices(readConfig());
   health.register();
+  createResponse.register(services);
   responses.register(services);
+  jobs.register(services);
+  webhooks.register(services);
   background.register(services);
   files.register(services);
   containers.register(services);

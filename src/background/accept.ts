@@ -15,6 +15,12 @@ export interface Orchestrations {
   start(id: string): Promise<void>;
 }
 
+/** What the reconciler must know of orchestrations beside that. */
+export interface Loops extends Orchestrations {
+  /** When the one of this id last moved (ms); undefined when there is none at work. */
+  movedAt(id: string): Promise<number | undefined>;
+}
+
 export interface AcceptDeps {
   store: ChainStore;
   directory: Directory;

@@ -6,10 +6,12 @@ import { giveUp, giveUpWhenOverdue, look, type LookDeps } from './look.ts';
 import { wait, type Progress } from './progress.ts';
 import { SUBMISSION_LIMIT } from './schedule.ts';
 import { seeToEnd } from './see-to-end.ts';
+import type { Tell } from './webhooks.ts';
 import { leaseRemainsMs, unansweredOf, type Submit, type Submitted } from './submit.ts';
 
 export interface AdvanceDeps extends LookDeps {
   submit: Submit;
+  tell: Tell;
 }
 
 /** One idempotent step of a background run: reads the record and does the next right thing. Safe to call at any time, any number of times. */
@@ -59,7 +61,9 @@ async function ended(deps: AdvanceDeps, record: ChainRecord): Promise<Progress> 
   if (isStreamed(record) && !(await closeLog(deps.streams, record))) {
     return wait(deps.polling.firstMs, 'closing the event log');
   }
-  return (await seeToEnd(deps, record)) ?? DONE;
+  const [seen, told] = [await seeToEnd(deps, record), await deps.tell(record)];
+  if (seen === undefined || told === undefined) return seen ?? told ?? DONE;
+  return seen.delayMs < told.delayMs ? seen : told;
 }
 
 /** Not at the service yet: submit it, unless somebody holds the lease or it has waited too long. */

@@ -5,6 +5,7 @@ import type { Present } from '../responses/present.ts';
 import { bodyOf } from '../responses/stream.ts';
 import type { LogWriter } from '../streams/log-writer.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
+import { endOfDeleted } from '../streams/follow.ts';
 import { framesOf, relay, type RelayEnd, type ResumePoint } from '../streams/relay.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
@@ -60,7 +61,9 @@ async function finishRun(deps: PumpDeps, record: ChainRecord, end: RelayEnd): Pr
   const requestId = record.service?.requestId ?? null;
   const id = end.response.id === '' ? (record.service?.id ?? '') : end.response.id;
   const stored = await deps.settle(record, { body: { ...end.response, id }, requestId });
-  return deps.present(stored ?? record);
+  // Deleted while it ran: its viewers see an end, and nothing else of it.
+  if (stored === undefined || stored.status === 'deleted') return endOfDeleted(record.id);
+  return deps.present(stored);
 }
 
 /** One unbroken sequence of frames, over as many connections as it takes. */

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import type { Orchestrations } from './accept.ts';
+import type { Loops } from './accept.ts';
 
 /** The input every function needs that starts orchestrations. */
 export const durableClient = df.input.durableClient();
@@ -14,17 +14,41 @@ const ALIVE = new Set<string>([
 ]);
 
 /** Orchestrations of one name, whose instance id is the id of what they watch over. */
-export function orchestrationsOf(context: InvocationContext, name: string): Orchestrations {
+export function orchestrationsOf(context: InvocationContext, name: string): Loops {
+  const movedAt = async (id: string): Promise<number | undefined> => {
+    try {
+      const status = await df.getClient(context).getStatus(id);
+      return ALIVE.has(status.runtimeStatus) ? new Date(status.lastUpdatedTime).getTime() : undefined;
+    } catch (error) {
+      // The library has no error of its own for an instance that does not exist.
+      if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
+      throw error;
+    }
+  };
   return {
+    movedAt,
     async start(id) {
       const client = df.getClient(context);
       try {
         await client.startNew(name, { instanceId: id });
       } catch (error) {
         // Starting twice is the normal way to make sure: the one that runs is as good as a new one.
-        const status = await client.getStatus(id);
-        if (!ALIVE.has(status.runtimeStatus)) throw error;
+        if ((await movedAt(id)) === undefined) throw error;
       }
     },
   };
+}
+
+/** Removes the histories of orchestrations that ended long ago. Gives how many there were. */
+export async function purgeEnded(context: InvocationContext, endedBefore: Date): Promise<number> {
+  const { instancesDeleted } = await df.getClient(context).purgeInstanceHistoryBy({
+    createdTimeFrom: new Date(0),
+    createdTimeTo: endedBefore,
+    runtimeStatus: [
+      df.OrchestrationRuntimeStatus.Completed,
+      df.OrchestrationRuntimeStatus.Failed,
+      df.OrchestrationRuntimeStatus.Terminated,
+    ],
+  });
+  return instancesDeleted;
 }

@@ -20,6 +20,13 @@ export interface ServiceReference {
   requestId: string | null;
 }
 
+/** Where the telling of an end stands. `nextAt` is in milliseconds. */
+export interface WebhookState {
+  state: 'pending' | 'delivered' | 'given_up';
+  attempts: number;
+  nextAt: number;
+}
+
 /** The progress of a background run at the service. */
 export interface Run {
   /** How often it was submitted. */
@@ -42,6 +49,7 @@ export interface Run {
   /** What a run that was ended here still cost at the service; null when the service does not say. */
   lateUsage?: unknown;
   unknownStatuses?: number;
+  webhook?: WebhookState;
   /** A submission whose answer was lost: the service may have been paid twice. */
   possiblyDuplicated?: true;
 }
@@ -83,6 +91,8 @@ export interface ChainRecord {
   /** Image deployment that was chosen for the image tool. */
   imageDeployment?: string;
   run?: Run;
+  /** Links to the run for whoever holds one of the tokens; only hashes are kept. `until` is in milliseconds. */
+  job?: { tokens: string[]; until: number };
   /** The context was rebuilt from our transcript because the service had lost the parent. */
   rebuilt?: true;
   requestId: string;

@@ -1,44 +1,15 @@
-import { durableClient, orchestrationsOf } from '../background/starter.ts';
-import { RUN_RESPONSE } from '../background/orchestrator.ts';
-import type { HttpResponseInit } from '@azure/functions';
-import type { Background } from '../background/background.ts';
 import { GatewayError } from '../errors.ts';
-import type { Turn } from '../responses/prepare.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
 import { queryList, type Call } from '../http/call.ts';
 import { listOf, pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
-import type { ImageForm } from '../responses/present.ts';
+import { imageForm } from '../http/image-form.ts';
 import type { Services } from '../platform/services.ts';
-
-const IMAGE_DEPLOYMENT = 'x-ms-oai-image-generation-deployment';
 
 export function register(services: Services): void {
   const { http, responses, background } = services;
-  const withDurable = { extraInputs: [durableClient] };
-
-  apiRoute(
-    http,
-    'createResponse',
-    ['POST'],
-    'responses',
-    async (call) => {
-      const turn = await responses.prepare(
-        { ...call, imageDeployment: call.request.headers.get(IMAGE_DEPLOYMENT) ?? undefined },
-        await readJson(call.request),
-      );
-      if (turn.request.background) return startBackground(background, call, turn);
-      if (turn.request.stream) {
-        const { frames, rebuilt } = await responses.stream(turn);
-        return sse(frames, rebuiltHeader(rebuilt));
-      }
-      const { response, rebuilt } = await responses.create(turn, imageForm(call));
-      return ok(response, rebuiltHeader(rebuilt));
-    },
-    withDurable,
-  );
 
   apiRoute(http, 'listResponses', ['GET'], 'responses', async (call) => {
     refuseUpgrade(call);
@@ -61,7 +32,7 @@ export function register(services: Services): void {
 
   apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) => {
     if (call.url.searchParams.get('stream') === 'true') {
-      return sse(await background.resume(call.owner, idOf(call), startingAfter(call.url)));
+      return sse(await background.resume(call.owner, idOf(call), startingAfter(call.url)), {}, 'waits');
     }
     return ok(
       await responses.retrieve(call.owner, idOf(call), {
@@ -78,13 +49,6 @@ export function register(services: Services): void {
   apiRoute(http, 'cancelResponse', ['POST'], 'responses/{id}/cancel', async (call) =>
     ok(await responses.cancel(call.owner, idOf(call))),
   );
-}
-
-async function startBackground(background: Background, call: Call, turn: Turn): Promise<HttpResponseInit> {
-  const orchestrations = orchestrationsOf(call.context, RUN_RESPONSE);
-  if (!turn.request.stream) return ok(await background.accept(turn, orchestrations));
-  const { frames, rebuilt } = await background.acceptStream(turn, orchestrations);
-  return sse(frames, rebuiltHeader(rebuilt));
 }
 
 /** The WebSocket mode of the API begins as a GET of this address; Functions cannot upgrade a connection. */
@@ -107,9 +71,4 @@ function startingAfter(url: URL): number {
   return after;
 }
 
-const rebuiltHeader = (rebuilt: boolean): Record<string, string> => (rebuilt ? { 'x-context-rebuilt': 'true' } : {});
-
 const idOf = (call: Call): string => call.params.id ?? '';
-
-const imageForm = (call: Call): ImageForm =>
-  call.url.searchParams.get('images') === 'url' ? { as: 'links', base: call.base } : { as: 'base64' };

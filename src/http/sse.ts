@@ -4,11 +4,20 @@ import { DONE_FRAME, KEEP_ALIVE, type Frame } from '../streams/frames.ts';
 /** Well under the 230 s after which Azure's load balancer cuts a silent connection, and under every client's patience. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** What may pile up for a viewer who reads slower than the events come. */
+const VIEWER_BUFFER_BYTES = 256 * 1024;
+
 /**
- * An event stream. The frames are read to their end even when the caller has left (the host does not tell):
- * whatever they do on the way, such as storing the answer, happens.
+ * An event stream. Normally (`runs`) the frames are read to their end even when the caller has left (the host does not tell):
+ * whatever they do on the way, such as storing the answer, happens. Where reading them does nothing but show them, it `waits`
+ * for the reader, so that a slow one costs no memory.
  */
-export function sse(frames: AsyncIterable<Frame>, headers: Record<string, string> = {}): HttpResponseInit {
+export function sse(
+  frames: AsyncIterable<Frame>,
+  headers: Record<string, string> = {},
+  pace: 'runs' | 'waits' = 'runs',
+): HttpResponseInit {
+  let reader: Reader | undefined;
   return {
     status: 200,
     headers: {
@@ -17,24 +26,30 @@ export function sse(frames: AsyncIterable<Frame>, headers: Record<string, string
       'x-accel-buffering': 'no',
       ...headers,
     },
-    body: new ReadableStream<Uint8Array>({
-      start(controller) {
-        void write(frames, controller);
+    body: new ReadableStream<Uint8Array>(
+      {
+        start(controller) {
+          reader = new Reader(controller);
+          void write(frames, reader, pace);
+        },
+        pull: () => reader?.wake(),
+        cancel: () => reader?.leave(),
       },
-    }),
+      new ByteLengthQueuingStrategy({ highWaterMark: VIEWER_BUFFER_BYTES }),
+    ),
   };
 }
 
-async function write(
-  frames: AsyncIterable<Frame>,
-  controller: ReadableStreamDefaultController<Uint8Array>,
-): Promise<void> {
-  const reader = new Reader(controller);
+async function write(frames: AsyncIterable<Frame>, reader: Reader, pace: 'runs' | 'waits'): Promise<void> {
   const keepAlive = setInterval(() => reader.send(KEEP_ALIVE), KEEP_ALIVE_MS);
   try {
     for await (const frame of frames) {
       reader.send(frame.bytes);
       keepAlive.refresh();
+      if (pace === 'waits') {
+        await reader.room();
+        if (reader.gone) break;
+      }
     }
     reader.send(DONE_FRAME.bytes);
     reader.close();
@@ -49,7 +64,8 @@ async function write(
 /** The caller's end of the stream, which may be gone at any time. */
 class Reader {
   readonly #controller: ReadableStreamDefaultController<Uint8Array>;
-  #gone = false;
+  gone = false;
+  #wake: (() => void) | undefined;
 
   constructor(controller: ReadableStreamDefaultController<Uint8Array>) {
     this.#controller = controller;
@@ -61,6 +77,23 @@ class Reader {
     });
   }
 
+  /** Resolves when the reader has taken enough of what was sent, or has left. */
+  async room(): Promise<void> {
+    while (!this.gone && (this.#controller.desiredSize ?? 1) <= 0) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  wake(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  leave(): void {
+    this.gone = true;
+    this.wake();
+  }
+
   close(error?: unknown): void {
     this.#unlessGone(() => {
       if (error === undefined) this.#controller.close();
@@ -69,12 +102,12 @@ class Reader {
   }
 
   #unlessGone(act: () => void): void {
-    if (this.#gone) return;
+    if (this.gone) return;
     try {
       act();
     } catch {
       // A cancelled stream throws on every use: from here on there is nobody to write to.
-      this.#gone = true;
+      this.gone = true;
     }
   }
 }

@@ -31,6 +31,9 @@ export interface Log {
   polled(fields: { responseId: string; requestId: string; status: string; serviceRequestId: string | null }): void;
   /** A run was accepted, or has moved, but nothing drives it: what was done about it. */
   repaired(fields: { responseId: string; what: string }): void;
+  webhookFailed(fields: { responseId: string; attempts: number; status: number | null; givenUp: boolean }): void;
+  /** How many background runs have not ended, and how old the oldest is. */
+  running(fields: { count: number; oldestSeconds: number }): void;
   cleanUpFailed(fields: { responseId: string; what: string; error: unknown }): void;
   unknownServiceStatus(fields: { responseId: string; status: string }): void;
   pumpTakenOver(fields: { responseId: string; from: number }): void;
@@ -47,6 +50,8 @@ const describe = (error: unknown): Record<string, unknown> =>
 
 const stackOf = (error: Error): string[] =>
   (error.stack ?? '')
+    // The message stands first, and its lines may look like frames.
+    .replace(error.message, '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 6)
@@ -61,6 +66,8 @@ export function createLog(logger: Logger = pino({ base: null, timestamp: pino.st
     finished: (fields) => logger.info(fields, 'finished'),
     polled: (fields) => logger.info(fields, 'polled'),
     repaired: (fields) => logger.warn(fields, 'repaired'),
+    webhookFailed: (fields) => logger[fields.givenUp ? 'error' : 'warn'](fields, 'webhook-failed'),
+    running: (fields) => logger.info(fields, 'running'),
     cleanUpFailed: ({ error, ...fields }) => logger.warn({ ...fields, error: describe(error) }, 'clean-up-failed'),
     unknownServiceStatus: (fields) => logger.warn(fields, 'unknown-service-status'),
     pumpTakenOver: (fields) => logger.info(fields, 'pump-taken-over'),

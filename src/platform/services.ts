@@ -13,21 +13,28 @@ import { createForgetFile } from '../files/forget.ts';
 import type { AnswerDeps } from '../http/answer.ts';
 import { createIdentify } from '../http/caller.ts';
 import { createPipeline } from '../responses/pipeline.ts';
+import { createOnce, type Once } from '../responses/once.ts';
+import { createReconcile, type Reconcile } from '../maintenance/reconcile.ts';
 import { createResponses, type Responses } from '../responses/responses.ts';
 import { ServiceClient } from '../upstream/client.ts';
 import { BlobShelf, createBlobService } from './blobs.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openCosmos } from './cosmos.ts';
 import { createCredential, createOpenAIToken } from './credential.ts';
 import { TTL_MARGIN_DAYS } from './limits.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
+import { createSendOutbound } from './outbound.ts';
 
 /** Everything the doors call. */
 export interface Services {
   http: AnswerDeps;
   responses: Responses;
   background: Background;
+  once: Once;
+  reconcile: Reconcile;
+  clock: Clock;
+  log: Log;
   files: BrowseFiles & { upload: UploadFile };
   containers: Containers;
   models: { service: Pick<ServiceClient, 'json'>; allowed: readonly string[] };
@@ -62,22 +69,41 @@ export function createServices(config: Config): Services {
 
   const pipeline = createPipeline({ ...shared, images, files });
   const logs = new EventLogs(blobs.getContainerClient('events'), clock);
-  const background = createBackground({ ...shared, ...pipeline, logs, polling: config.polling });
+  const background = createBackground({
+    ...shared,
+    ...pipeline,
+    logs,
+    polling: config.polling,
+    webhooks: config.webhooks,
+    send: createSendOutbound({ allowPrivate: config.webhooks.allowPrivateAddresses }),
+  });
   const forgetFile = createForgetFile({ ...shared, shelf: files });
   const removeImages = images.remove.bind(images);
-  const deleteRecord = createDeleteRecord({ ...shared, payloads, removeImages, forgetFile, removeLog: logs.remove.bind(logs) });
+  const deleteRecord = createDeleteRecord({
+    ...shared,
+    payloads,
+    removeImages,
+    forgetFile,
+    removeLog: logs.remove.bind(logs),
+  });
   const { advance: advanceResponse, cancelRun } = background;
+
+  const documents = createDocuments({ ...shared, prepare: pipeline.prepare, advanceResponse, cancelRun, forgetFile });
 
   return {
     http: { identify: createIdentify(config.auth), log, publicBaseUrl: config.publicBaseUrl },
     responses: createResponses({ ...shared, ...pipeline, deleteRecord, cancelRun }),
     background,
+    clock,
+    log,
+    once: createOnce(shared),
+    reconcile: createReconcile({ ...shared, advance: advanceResponse, reconcileDocuments: documents.reconcile }),
     files: {
       ...createBrowseFiles({ ...shared, shelf: files }),
       upload: createUploadFile({ ...shared, shelf: files }),
     },
     containers: createContainers(shared),
     models: { service, allowed: config.allowedModels },
-    documents: createDocuments({ ...shared, prepare: pipeline.prepare, advanceResponse, cancelRun, forgetFile }),
+    documents,
   };
 }

@@ -4,9 +4,10 @@ import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import type { JsonObject } from '../upstream/wire.ts';
-import { isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
+import { encodeEvent, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import type { EventLogs } from './log.ts';
 import { restOf } from './rest.ts';
+import { terminalEventOf } from './synthesize.ts';
 
 export interface FollowDeps {
   logs: Pick<EventLogs, 'read'>;
@@ -45,9 +46,11 @@ export async function* follow(deps: FollowDeps, record: ChainRecord, after: numb
       pause = FIRST_PAUSE_MS;
       checkAt = deps.clock.now() + SILENCE_MS;
     } else if (deps.clock.now() >= checkAt) {
-      const end = await endOf(deps, record);
-      if (end?.response !== undefined) yield* missingEnd(deps, record, end.response, Math.max(last, after));
-      if (end !== undefined) return;
+      const end = await endOf(deps, record, last, after);
+      if (end !== undefined) {
+        yield* end;
+        return;
+      }
       checkAt = deps.clock.now() + SILENCE_MS;
     }
     await deps.clock.sleep(pause);
@@ -55,12 +58,24 @@ export async function* follow(deps: FollowDeps, record: ChainRecord, after: numb
   }
 }
 
-/** How the run has ended according to its record; without a response when it was deleted, and undefined while it runs. */
-async function endOf(deps: FollowDeps, record: ChainRecord): Promise<{ response?: JsonObject } | undefined> {
+/** The events that lead to the end that the record knows; undefined while the run goes on. */
+async function endOf(
+  deps: FollowDeps,
+  record: ChainRecord,
+  last: number,
+  after: number,
+): Promise<AsyncIterable<Frame> | Iterable<Frame> | undefined> {
   const now = await deps.store.read(record.id);
-  if (now === undefined || now.status === 'deleted') return {};
-  return isTerminal(now.status) ? { response: await deps.present(now) } : undefined;
+  if (now === undefined || now.status === 'deleted') return [terminalOf(endOfDeleted(record.id), last + 1)];
+  if (!isTerminal(now.status)) return undefined;
+  return missingEnd(deps, record, await deps.present(now), Math.max(last, after));
 }
+
+/** How a response ends for those who watch while it is deleted. */
+export const endOfDeleted = (id: string): JsonObject => ({ id, object: 'response', status: 'cancelled', output: [] });
+
+const terminalOf = (response: JsonObject, sequence: number): Frame =>
+  encodeEvent({ type: terminalEventOf(response.status), response, sequence_number: sequence });
 
 /** What the log lacks, made as the one who closes it makes it: every viewer sees the same events. */
 async function* missingEnd(

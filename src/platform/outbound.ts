@@ -1,0 +1,65 @@
+import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import ipaddr from 'ipaddr.js';
+import { Agent, fetch } from 'undici';
+
+/** A call to an address that somebody has configured or sent, not to a service of our own. */
+export interface OutboundCall {
+  method: 'POST';
+  headers: Record<string, string>;
+  body: string;
+  timeoutMs: number;
+}
+
+/** Gives the status of the answer; its body is thrown away. Redirects are not followed: they are answers like any other. */
+export type SendOutbound = (address: string, call: OutboundCall) => Promise<number>;
+
+/** The address leads to a private network, to this machine or to the platform's metadata. */
+export class ForbiddenAddress extends Error {
+  override readonly name = 'ForbiddenAddress';
+}
+
+/** @param allowPrivate only for the local world (`OUTBOUND_ALLOW_PRIVATE`): then plain http is let through too. */
+export function createSendOutbound({ allowPrivate }: { allowPrivate: boolean }): SendOutbound {
+  const agent = new Agent({ connect: allowPrivate ? {} : { lookup: publicLookup } });
+  return async (address, { timeoutMs, ...call }) => {
+    if (!allowPrivate) refuseObvious(new URL(address));
+    const answer = await fetch(address, {
+      ...call,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+      dispatcher: agent,
+    });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+}
+
+/** An address without a name is never looked up: it is checked here. */
+function refuseObvious({ protocol, hostname }: URL): void {
+  if (protocol !== 'https:') throw new ForbiddenAddress('Only https addresses are called.');
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (ipaddr.isValid(host)) refusePrivate(host);
+}
+
+export function refusePrivate(address: string): void {
+  if (ipaddr.process(address).range() !== 'unicast') {
+    throw new ForbiddenAddress('The address leads to a private network or to this machine.');
+  }
+}
+
+type Found = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+
+/** Looks a name up for the connection itself: what was checked is what is connected to. */
+function publicLookup(hostname: string, options: LookupOptions, found: Found): void {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    try {
+      if (error) throw error;
+      for (const { address } of addresses) refusePrivate(address);
+      const [first] = addresses;
+      if (options.all === true || first === undefined) found(null, addresses);
+      else found(null, first.address, first.family);
+    } catch (refusal) {
+      found(refusal instanceof Error ? refusal : new Error('The lookup failed.'), []);
+    }
+  });
+}

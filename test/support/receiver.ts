@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** One call of the webhook. */
+export interface Hook {
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** The receiver of a webhook, as somebody else would write it. */
+export interface Receiver {
+  readonly address: string;
+  readonly secret: string;
+  /** What it answers from now on. */
+  answer(status: number): void;
+  /** The calls about a response. */
+  about(responseId: string): Hook[];
+  stop(): Promise<void>;
+}
+
+export async function startReceiver(): Promise<Receiver> {
+  const hooks: Hook[] = [];
+  let status = 200;
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
+      hooks.push({ headers: Object.fromEntries(headers), body });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}/hooks`,
+    secret: `whsec_${randomBytes(24).toString('base64')}`,
+    answer: (next) => (status = next),
+    about: (id) => hooks.filter(({ body }) => body.includes(id)),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
