@@ -21,6 +21,8 @@ export interface Upload {
 /** A field of a form is a word or two; anything longer is a mistake or an attack. */
 const FIELD_LIMIT_BYTES = 64 * 1024;
 const FIELDS_LIMIT = 50;
+/** Only one is taken; a few others may stand before it. */
+const FILES_LIMIT = 10;
 
 /**
  * Reads a multipart form with one file, in whatever order its parts come (SDKs send the file first).
@@ -50,7 +52,8 @@ async function parse(
   parser.on('field', (name, value) => fields.set(name, value));
   parser.on('file', (name, stream, filename, _encoding, mimeType) => {
     if (name !== 'file' || file !== undefined) {
-      stream.resume();
+      // A form that is cut is told by the parser, too; an error nobody listens to would end the process.
+      stream.on('error', () => stream.resume()).resume();
       return;
     }
     const found = { path, filename: filename === '' ? 'file' : filename, contentType: mimeType, bytes: 0, cut: false };
@@ -58,6 +61,8 @@ async function parse(
     stream.on('data', (chunk: Buffer) => (found.bytes += chunk.length));
     stream.on('limit', () => (found.cut = true));
     writing = pipeline(stream, createWriteStream(path));
+    // Of a form that is cut both pipelines fail: the parser's is told, and this one must not end the process.
+    writing.catch(() => undefined);
   });
   try {
     await pipeline(Readable.from(body), parser);
@@ -77,7 +82,7 @@ function openParser(contentType: string): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
-      limits: { fileSize: FILE_LIMIT_BYTES, fieldSize: FIELD_LIMIT_BYTES, fields: FIELDS_LIMIT, files: 1 },
+      limits: { fileSize: FILE_LIMIT_BYTES, fieldSize: FIELD_LIMIT_BYTES, fields: FIELDS_LIMIT, files: FILES_LIMIT },
     });
   } catch (cause) {
     throw new GatewayError('invalid_value', 'Send the file as multipart/form-data with the fields file and purpose.', {

@@ -1,0 +1,56 @@
+import { expect, inject, it } from 'vitest';
+import { rawCaller } from '../../support/raw.ts';
+import { newCaller } from '../../support/world.ts';
+
+const endpoints = inject('endpoints');
+const model = 'gpt-4.1';
+const input = 'Generate an image of a red circle.';
+
+it.each([
+  ['png', '89504e47'],
+  ['jpeg', 'ffd8ff'],
+  ['webp', '52494646'],
+] as const)('images are made as %s', async (output_format, magic) => {
+  const { client } = newCaller(endpoints);
+  const made = await client.responses.create({ model, input, tools: [{ type: 'image_generation', output_format }] });
+  const call = made.output.find((item) => item.type === 'image_generation_call');
+  expect(
+    Buffer.from(call?.result ?? '', 'base64')
+      .toString('hex')
+      .startsWith(magic),
+  ).toBe(true);
+  expect((await client.responses.retrieve(made.id)).output).toEqual(made.output);
+});
+
+it('the image tool can be streamed, though the service cannot', async () => {
+  const { client } = newCaller(endpoints);
+  const stream = client.responses.stream({ model, input, tools: [{ type: 'image_generation', partial_images: 1 }] });
+  const seen: string[] = [];
+  stream.on('event', ({ type }) => seen.push(type));
+  const final = await stream.finalResponse();
+  expect(seen).toContain('response.image_generation_call.partial_image');
+  expect((await client.responses.retrieve(final.id)).output[0]).toEqual(final.output[0]);
+});
+
+it('an image deployment that is not offered is refused, and so are links to images that are not kept', async () => {
+  const caller = rawCaller(endpoints, newCaller(endpoints).key);
+  const body = { model, input, tools: [{ type: 'image_generation' }] };
+  const header = { 'x-ms-oai-image-generation-deployment': 'somebody-elses' };
+  expect(await caller.call('POST', '/responses', body, header)).toMatchObject({
+    status: 404,
+    body: { error: { param: 'tools' } },
+  });
+  expect((await caller.call('POST', '/responses?images=url', { ...body, store: false })).status).toBe(400);
+});
+
+it('a mask must be a file of the caller, and is sent as data', async () => {
+  const owner = newCaller(endpoints).client;
+  const file = new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47])], 'mask.png', { type: 'image/png' });
+  const { id } = await owner.files.create({ file, purpose: 'vision' });
+  const thief = rawCaller(endpoints, newCaller(endpoints).key);
+  const tools = [{ type: 'image_generation', input_image_mask: { file_id: id } }];
+  expect(await thief.call('POST', '/responses', { model, input, tools })).toMatchObject({
+    status: 400,
+    body: { error: { code: 'reference_not_found' } },
+  });
+});

@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readUpload } from '../../../src/files/multipart.ts';
+
+const CONTENT_TYPE = 'multipart/form-data; boundary=edge';
+const FORM = [
+  '--edge\r\nContent-Disposition: form-data; name="other"; filename="o.txt"\r\n\r\nignored\r\n',
+  '--edge\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nabc\r\n',
+  '--edge\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--edge--\r\n',
+].join('');
+
+/** A temporary folder of this test's own: others upload at the same time. */
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'multipart-'));
+  vi.stubEnv('TMPDIR', folder);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+async function* inPieces(text: string, size: number): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
+}
+
+describe('a multipart form', () => {
+  it.each([1, 7, 1_000])('is read in pieces of %i bytes', async (size) => {
+    const upload = await readUpload(CONTENT_TYPE, inPieces(FORM, size));
+    expect(upload.fields.get('purpose')).toBe('assistants');
+    expect(upload.file).toMatchObject({ filename: 'a.txt', contentType: 'text/plain', bytes: 3 });
+    expect(await (await upload.blob()).text()).toBe('abc');
+    await upload.discard();
+  });
+
+  it('that is cut anywhere is refused, ends nothing else, and leaves no file behind', async () => {
+    for (let length = 1; length < FORM.length - 6; length += 3) {
+      await expect(readUpload(CONTENT_TYPE, inPieces(FORM.slice(0, length), 50))).rejects.toMatchObject({
+        kind: 'invalid_value',
+      });
+    }
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
