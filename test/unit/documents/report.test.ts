@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/documents/answer.ts';
 import type { DocumentEntry } from '../../../src/documents/entry.ts';
 import { documentKey } from '../../../src/documents/entry.ts';
+import { whatToDo } from '../../../src/documents/failures.ts';
 import { analysisJson, analysisMarkdown, errorJson } from '../../../src/documents/report.ts';
 import { resultFolder, versionName } from '../../../src/documents/results.ts';
 
@@ -82,6 +84,14 @@ describe('error.json', () => {
     );
     expect(json).toMatchObject({ reason: 'encrypted', message: 'The file is protected by a password.', source });
     expect(json.what_to_do).toContain('Remove the password');
+  });
+});
+
+describe('the handbook', () => {
+  it('names every reason there is', async () => {
+    const handbook = await readFile('docs/documents.md', 'utf8');
+    const named = new Set(handbook.match(/^\| [a-z_, ]+ \|/gm)?.flatMap((row) => row.match(/[a-z_]+/g) ?? []));
+    expect(Object.keys(whatToDo).filter((reason) => !named.has(reason))).toEqual([]);
   });
 });
 
