@@ -1,11 +1,14 @@
 import { app } from '@azure/functions';
+import * as artifacts from './functions/artifacts.ts';
 import * as background from './functions/background.ts';
+import * as chains from './functions/chains.ts';
 import * as containers from './functions/containers.ts';
 import * as createResponse from './functions/create-response.ts';
 import * as documents from './functions/documents.ts';
 import * as files from './functions/files.ts';
 import * as health from './functions/health.ts';
 import * as jobs from './functions/jobs.ts';
+import * as maintenance from './functions/maintenance.ts';
 import * as models from './functions/models.ts';
 import * as responses from './functions/responses.ts';
 import * as unknown from './functions/unknown.ts';
@@ -27,6 +30,9 @@ try {
   containers.register(services);
   models.register(services);
   documents.register(services);
+  chains.register(services);
+  artifacts.register(services);
+  maintenance.register(services);
   unknown.register(services);
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;

@@ -4,6 +4,10 @@ import { sha256, type BlobShelf } from '../platform/blobs.ts';
 import type { ImageReference } from '../chains/record.ts';
 import type { Item } from '../upstream/wire.ts';
 
+/** What the image models make. */
+const IMAGE_TYPES = new Set(['image/png', 'image/jpeg', 'image/webp']);
+const UNKNOWN_TYPE = { ext: 'bin', mime: 'application/octet-stream' };
+
 /** Where the bytes of an image stand in the item that made it. */
 const IMAGE_ITEM = 'image_generation_call';
 
@@ -48,7 +52,7 @@ export class Images {
   async read(image: ImageReference): Promise<Buffer> {
     const content = await this.#shelf.get(image.blob);
     if (content === undefined) throw notFound('Image', image.itemId);
-    if (sha256(content.bytes) !== image.sha256) {
+    if (content.bytes.length !== image.bytes || sha256(content.bytes) !== image.sha256) {
       throw new GatewayError('store_unavailable', 'The stored image is damaged.');
     }
     return content.bytes;
@@ -59,7 +63,9 @@ export class Images {
   }
 
   async #keep(turn: { chainId: string; id: string }, itemId: string, bytes: Buffer): Promise<ImageReference> {
-    const type = (await fileTypeFromBuffer(bytes)) ?? { ext: 'bin', mime: 'application/octet-stream' };
+    const sniffed = await fileTypeFromBuffer(bytes);
+    // What is no image is kept, because it is paid for, but nobody is ever told to show it.
+    const type = sniffed !== undefined && IMAGE_TYPES.has(sniffed.mime) ? sniffed : UNKNOWN_TYPE;
     const blob = `${turn.chainId}/${turn.id}/${encodeURIComponent(itemId)}.${type.ext}`;
     const written = await this.#shelf.put(blob, bytes, { contentType: type.mime });
     return { itemId, blob, contentType: type.mime, ...written };

@@ -1,6 +1,6 @@
 import { GatewayError, notFound } from '../errors.ts';
 import type { ChainRecord } from './record.ts';
-import type { ChainStore } from './store.ts';
+import { parentNotFound, type ChainStore } from './store.ts';
 
 /** Owner of documents that every authenticated caller may read and continue, and nobody may delete (`DOCUMENTS_OWNER=*`). */
 export const EVERYBODY = '*';
@@ -27,6 +27,13 @@ export async function owned(store: ChainStore, owner: string, id: string): Promi
   return record;
 }
 
+/** Like {@link owned}, but also the tombstone of the caller's own record: to delete it once more. */
+export async function buriedOrOwned(store: ChainStore, owner: string, id: string): Promise<ChainRecord> {
+  const record = await store.read(id);
+  if (record?.status === 'deleted' && record.owner === owner) return record;
+  return owned(store, owner, id);
+}
+
 /**
  * The record a new turn continues.
  * @throws `parent_not_found` for one that is unknown, foreign or deleted; `parent_not_finished` while it runs.
@@ -34,9 +41,7 @@ export async function owned(store: ChainStore, owner: string, id: string): Promi
 export async function parentOf(store: ChainStore, owner: string, id: string): Promise<ChainRecord> {
   const record = await store.read(id);
   if (record === undefined || !mayRead(record, owner)) {
-    throw new GatewayError('parent_not_found', `Previous response with id '${id}' not found.`, {
-      param: 'previous_response_id',
-    });
+    throw parentNotFound(id);
   }
   if (record.status === 'queued' || record.status === 'in_progress') {
     throw new GatewayError(

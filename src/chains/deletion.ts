@@ -1,26 +1,40 @@
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { Payloads } from './payloads.ts';
-import type { ChainRecord } from './record.ts';
+import type { ChainRecord, Hanging } from './record.ts';
 import type { ChainStore } from './store.ts';
+
+/** The Durable histories of background runs; whoever answers a request or a timer brings them along. */
+export interface Histories {
+  /** Ends the run's orchestration, if it still lives, and removes its history. Throws when it cannot be removed yet. */
+  remove(responseId: string): Promise<void>;
+}
 
 export interface DeletionDeps {
   store: ChainStore;
-  payloads: Payloads;
+  payloads: Pick<Payloads, 'remove'>;
   /** Removes the images of a response. */
   removeImages: (turn: ChainRecord) => Promise<number>;
   /** Removes the event log of a streamed background response. */
   removeLog: (turn: ChainRecord) => Promise<boolean>;
-  /** Removes a file that was uploaded for one response alone. */
+  /** Removes an uploaded file: at the service, our copy, its entry. */
   forgetFile: (owner: string, fileId: string) => Promise<void>;
-  service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse'>;
+  service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
   log: Log;
 }
 
-/** How long a tombstone keeps an id from being mistaken for an unknown one by late writers. */
+/** Deletes single records, in two steps that can each be repeated. */
+export interface Deletion {
+  /** Makes the record a tombstone. From here on nobody can read or continue it; late writers lose and clean up. */
+  bury(record: ChainRecord, options?: { leaves?: boolean }): Promise<ChainRecord | undefined>;
+  /** Removes what hangs on a tombstone. What fails stays named by it; says whether nothing is left. */
+  clear(buried: ChainRecord, histories: Histories): Promise<boolean>;
+}
+
+/** How long a tombstone keeps an id from being mistaken for an unknown one. Every failed attempt to clear it starts anew. */
 const TOMBSTONE_SECONDS = 7 * 24 * 3600;
 
-/** A record without content: whoever still writes to it loses the conditional write and cleans up. */
+/** A record without content: only what is needed to find what hangs on it. */
 export const tombstone = (record: ChainRecord): ChainRecord => ({
   ...record,
   status: 'deleted',
@@ -30,46 +44,124 @@ export const tombstone = (record: ChainRecord): ChainRecord => ({
   envelope: { inline: {} },
   output: { inline: [] },
   itemIds: [],
-  images: [],
+  earlierImage: undefined,
+  pending: hangingOn(record),
   ttl: TOMBSTONE_SECONDS,
 });
 
-/** Makes a record a tombstone, then removes everything that hangs on it. What fails stays named by the tombstone for maintenance. */
-export type DeleteRecord = (record: ChainRecord) => Promise<void>;
+/** Everything a record may have outside of its document. */
+function hangingOn(record: ChainRecord): Hanging[] {
+  const parts = [record.request, record.input, record.envelope, record.output];
+  const hanging: [Hanging, boolean][] = [
+    // Parts of a background record that lie in blobs may belong to an earlier version of it.
+    ['payloads', record.background || parts.some((part) => !('inline' in part))],
+    ['images', record.images.length > 0 || record.imageDeployment !== undefined],
+    ['event-log', record.background && record.streamed],
+    ['service', record.service !== undefined],
+    ['files', filesOf(record).length > 0],
+    ['history', record.background],
+  ];
+  return hanging.filter(([, there]) => there).map(([what]) => what);
+}
 
-export function createDeleteRecord(deps: DeletionDeps): DeleteRecord {
-  return async (record) => {
-    const buried = await deps.store.update(record.id, (now) => (now.status === 'deleted' ? undefined : tombstone(now)));
-    await Promise.all([
-      attempt(deps, record, 'payloads', () => deps.payloads.remove(record)),
-      attempt(deps, record, 'images', () => deps.removeImages(record)),
-      ...(record.background && record.streamed
-        ? [attempt(deps, record, 'event-log', () => deps.removeLog(record))]
-        : []),
-      attempt(deps, record, 'service', () => deleteAtService(deps, buried ?? record)),
-      ...(record.serviceFiles ?? []).map((fileId) =>
-        attempt(deps, record, 'service-file', () => deps.forgetFile(record.owner, fileId)),
-      ),
-    ]);
+export const filesOf = (record: ChainRecord): string[] => [
+  ...new Set([...(record.fileIds ?? []), ...(record.serviceFiles ?? [])]),
+];
+
+export function createDeletion(deps: DeletionDeps): Deletion {
+  return {
+    bury: (record, options = {}) =>
+      deps.store.update(record.id, (now) => {
+        const leaves = options.leaves === true ? { leaves: true as const } : {};
+        if (now.status !== 'deleted') return { ...tombstone(now), ...leaves };
+        return options.leaves === true && now.leaves === undefined ? { ...now, ...leaves } : undefined;
+      }),
+
+    async clear(buried, histories) {
+      const pending = buried.pending ?? [];
+      const left = (await Promise.all(pending.map((what) => attempt(deps, buried, what, histories)))).filter(
+        (what) => what !== undefined,
+      );
+      if (left.length === 0 && buried.leaves === true) await deps.store.remove(buried);
+      else if (pending.length > 0) await noteLeft(deps, buried, left);
+      return left.length === 0;
+    },
   };
 }
 
-async function deleteAtService(deps: DeletionDeps, record: ChainRecord): Promise<void> {
-  if (record.service === undefined) return;
-  const running = record.background && record.run?.submittedAt !== undefined;
-  if (running) await deps.service.cancelResponse(record.service.id).catch(() => undefined);
-  await deps.service.deleteResponse(record.service.id);
+/** Also when nothing has changed: the tombstone's time starts anew, so that it outlives the fault. */
+async function noteLeft(deps: DeletionDeps, buried: ChainRecord, left: Hanging[]): Promise<void> {
+  const pending = left.length === 0 ? undefined : left;
+  await deps.store.update(buried.id, (now) => (now.status === 'deleted' ? { ...now, pending } : undefined));
 }
 
+/** What could not be removed; undefined when it is gone. */
 async function attempt(
   deps: DeletionDeps,
-  record: ChainRecord,
-  what: string,
-  work: () => Promise<unknown>,
-): Promise<void> {
+  buried: ChainRecord,
+  what: Hanging,
+  histories: Histories,
+): Promise<Hanging | undefined> {
   try {
-    await work();
+    await remove(deps, buried, what, histories);
+    return undefined;
   } catch (error) {
-    deps.log.cleanUpFailed({ responseId: record.id, what, error });
+    deps.log.cleanUpFailed({ responseId: buried.id, what, error });
+    return what;
   }
+}
+
+async function remove(deps: DeletionDeps, buried: ChainRecord, what: Hanging, histories: Histories): Promise<void> {
+  switch (what) {
+    case 'payloads':
+      await deps.payloads.remove(buried);
+      break;
+    case 'images':
+      await deps.removeImages(buried);
+      break;
+    case 'event-log':
+      await deps.removeLog(buried);
+      break;
+    case 'service':
+      await removeAtService(deps, buried);
+      break;
+    case 'files':
+      await removeFiles(deps, buried);
+      break;
+    case 'history':
+      await histories.remove(buried.id);
+      break;
+  }
+}
+
+async function removeAtService(deps: DeletionDeps, { service, background, run }: ChainRecord): Promise<void> {
+  // An id of another resource means nothing to this one.
+  if (service?.endpoint !== deps.service.endpoint) return;
+  // Refused for a run that has ended; the deletion below is what counts.
+  if (background && run !== undefined) await deps.service.cancelResponse(service.id).catch(() => undefined);
+  await deps.service.deleteResponse(service.id);
+}
+
+/** Files that no other response of the owner refers to. */
+async function removeFiles(deps: DeletionDeps, buried: ChainRecord): Promise<void> {
+  for (const fileId of filesOf(buried)) {
+    if (!(await isUsed(deps.store, buried.owner, fileId))) await deps.forgetFile(buried.owner, fileId);
+  }
+}
+
+/** Whether a response of the owner that is not deleted refers to the file. */
+export async function isUsed(store: Pick<ChainStore, 'query'>, owner: string, fileId: string): Promise<boolean> {
+  const { rows } = await store.query<string>(
+    {
+      query:
+        'SELECT TOP 1 VALUE c.id FROM c WHERE c.owner = @owner AND c.status != "deleted" AND ' +
+        '(ARRAY_CONTAINS(c.fileIds, @file) OR ARRAY_CONTAINS(c.serviceFiles, @file))',
+      parameters: [
+        { name: '@owner', value: owner },
+        { name: '@file', value: fileId },
+      ],
+    },
+    { pageSize: 1 },
+  );
+  return rows.length > 0;
 }

@@ -54,6 +54,9 @@ export interface Run {
   possiblyDuplicated?: true;
 }
 
+/** What hangs on a record outside of its document. A tombstone names what could not be removed yet. */
+export type Hanging = 'payloads' | 'images' | 'event-log' | 'service' | 'files' | 'history';
+
 /**
  * One turn of a chain: one document of the container `chains`, partition key `/chainId`.
  * Times are unix seconds as in the API, except those of `run` (milliseconds).
@@ -85,6 +88,12 @@ export interface ChainRecord {
   /** Ids of the items above, so that an `item_reference` can be found. */
   itemIds: string[];
   images: ImageReference[];
+  /** The newest image of the turns before this one: what an edit over several turns starts from. */
+  earlierImage?: ImageReference;
+  /** Uploaded files that this turn refers to, in our ids: they go with the last record that names them. */
+  fileIds?: string[];
+  /** What the service charged for, for browsing. */
+  tokens?: { input: number; output: number };
   /** Files that the gateway itself uploaded for this turn (a dropped document): they go when it goes. */
   serviceFiles?: string[];
   service?: ServiceReference;
@@ -97,6 +106,10 @@ export interface ChainRecord {
   rebuilt?: true;
   requestId: string;
   traceparent?: string;
+  /** Of a tombstone: what is still to be removed. Maintenance tries again until nothing is left. */
+  pending?: Hanging[];
+  /** Of a tombstone whose whole chain goes: it goes, too, when nothing hangs on it any more. */
+  leaves?: true;
   /** Seconds until Cosmos DB removes the document: a safety net behind the retention. */
   ttl: number;
   _etag?: string;

@@ -1,5 +1,7 @@
-import type { Container, SqlQuerySpec } from '@azure/cosmos';
+import { z } from 'zod';
+import { BulkOperationType, type Container, type JSONObject, type SqlQuerySpec } from '@azure/cosmos';
 import { GatewayError } from '../errors.ts';
+import { isObject } from '../upstream/wire.ts';
 import type { Clock } from '../platform/clock.ts';
 import { unixSeconds } from '../platform/clock.ts';
 import { isLostRace, isMissingDocument } from '../platform/cosmos.ts';
@@ -11,6 +13,15 @@ import type { ChainRecord, Part } from './record.ts';
 export class LostRace extends Error {
   override readonly name = 'LostRace';
 }
+
+/** A record is made of JSON only; the client's type for it wants to hear so. */
+const jsonDocument = z.custom<JSONObject>(isObject);
+
+/** The same answer for a parent that is unknown, foreign or deleted. */
+export const parentNotFound = (id: string): GatewayError =>
+  new GatewayError('parent_not_found', `Previous response with id '${id}' not found.`, {
+    param: 'previous_response_id',
+  });
 
 /** How often {@link ChainStore.update} starts over before it gives up: a storm of writers on one record is a fault. */
 const UPDATE_ATTEMPTS = 12;
@@ -38,15 +49,45 @@ export class ChainStore {
     return resource;
   }
 
-  /** Writes a new record. Throws {@link LostRace} when the id is taken. */
+  /**
+   * Writes a new record.
+   * @throws {@link LostRace} when the id is taken; `parent_not_found` when its parent was deleted meanwhile, and then
+   * nothing is written.
+   */
   async create(record: ChainRecord): Promise<ChainRecord> {
     const document = await this.#payloads.fit(record);
+    return record.parentId === null ? this.#createRoot(document) : this.#createChild(document, record.parentId);
+  }
+
+  async #createRoot(document: ChainRecord): Promise<ChainRecord> {
     try {
       const { etag } = await this.#container.items.create<ChainRecord>(document);
       return { ...document, _etag: etag };
     } catch (error) {
-      throw isLostRace(error) ? new LostRace(`Record ${record.id} exists already.`) : error;
+      throw isLostRace(error) ? new LostRace(`Record ${document.id} exists already.`) : error;
     }
+  }
+
+  /** In one transaction with a look at the parent: a turn is never left behind in a chain that is being deleted. */
+  async #createChild(document: ChainRecord, parentId: string): Promise<ChainRecord> {
+    const { result } = await this.#container.items.batch(
+      [
+        { operationType: BulkOperationType.Read, id: parentId },
+        { operationType: BulkOperationType.Create, resourceBody: jsonDocument.parse(document) },
+      ],
+      document.chainId,
+    );
+    const [parent, created] = result ?? [];
+    if (parent?.statusCode === 404) throw parentNotFound(parentId);
+    if (created?.statusCode === 409) throw new LostRace(`Record ${document.id} exists already.`);
+    if (created?.statusCode !== 201) {
+      throw new GatewayError('store_unavailable', 'The store is busy. Try again.', { retryAfterSeconds: 1 });
+    }
+    if (parent?.resourceBody?.status === 'deleted') {
+      await this.remove(document);
+      throw parentNotFound(parentId);
+    }
+    return { ...document, _etag: created.eTag };
   }
 
   /** Writes a record that nobody has changed since it was read. Throws {@link LostRace} when somebody has, or it is gone. */
@@ -95,6 +136,20 @@ export class ChainStore {
       await this.#container.item(record.id, record.chainId).delete();
     } catch (error) {
       if (!isMissingDocument(error)) throw error;
+    }
+  }
+
+  /** Writes a record as it is, so that its TTL starts anew. One that is gone, or is being written, needs that no more. */
+  async touch(record: Pick<ChainRecord, 'id' | 'chainId'>): Promise<void> {
+    const now = await this.read(record.id);
+    if (now === undefined || now.status === 'deleted') return;
+    try {
+      await this.#container.item(now.id, now.chainId).patch({
+        operations: [{ op: 'set', path: '/ttl', value: now.ttl }],
+        condition: 'FROM c WHERE c.status != "deleted"',
+      });
+    } catch (error) {
+      if (!isLostRace(error) && !isMissingDocument(error)) throw error;
     }
   }
 

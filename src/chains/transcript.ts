@@ -24,13 +24,15 @@ export async function pathTo(store: ChainStore, record: ChainRecord): Promise<Ch
   return path;
 }
 
-/** The whole conversation up to and without this turn's output: earlier inputs and outputs, then this turn's input. */
-export async function contextOf(store: ChainStore, record: ChainRecord): Promise<Item[]> {
-  const items: Item[] = [];
-  for (const turn of await pathTo(store, record)) {
-    if (turn.status === 'deleted') continue;
-    items.push(...(await store.open(turn.input)));
-    if (turn.id !== record.id) items.push(...(await store.open(turn.output)));
-  }
-  return items;
+/** The whole conversation on a path up to and without the last turn's output: earlier inputs and outputs, then the last input. */
+export async function contextOf(store: ChainStore, path: readonly ChainRecord[]): Promise<Item[]> {
+  const turns = await Promise.all(
+    path
+      .filter((turn) => turn.status !== 'deleted')
+      .map(async (turn) => {
+        const input = await store.open(turn.input);
+        return turn === path.at(-1) ? input : [...input, ...(await store.open(turn.output))];
+      }),
+  );
+  return turns.flat();
 }

@@ -58,7 +58,7 @@ async function start({ responses, background }: Used, call: Call, turn: Turn): P
   if (stream) {
     const { frames, rebuilt } = inBackground
       ? await background.acceptStream(turn, orchestrationsOf(call.context, RUN_RESPONSE))
-      : await responses.stream(turn);
+      : await responses.stream(turn, imageForm(call));
     const { watched, ended } = watch(frames);
     return { answer: sse(watched, rebuiltHeader(rebuilt)), ended };
   }

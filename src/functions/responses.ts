@@ -1,3 +1,5 @@
+import { historiesOf } from '../background/histories.ts';
+import { durableClient } from '../background/starter.ts';
 import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
@@ -10,6 +12,7 @@ import type { Services } from '../platform/services.ts';
 
 export function register(services: Services): void {
   const { http, responses, background } = services;
+  const withDurable = { extraInputs: [durableClient] };
 
   apiRoute(http, 'listResponses', ['GET'], 'responses', async (call) => {
     refuseUpgrade(call);
@@ -17,9 +20,11 @@ export function register(services: Services): void {
     return ok(listOf(data, hasMore));
   });
 
-  apiRoute(http, 'listInputItems', ['GET'], 'responses/{id}/input_items', async ({ owner, params, url }) => {
-    const page = readPage(url);
-    return ok(pageOf(await responses.inputItems(owner, params.id ?? '', queryList(url, 'include')), page));
+  apiRoute(http, 'listInputItems', ['GET'], 'responses/{id}/input_items', async (call) => {
+    const page = readPage(call.url);
+    const context = await responses.inputItems(call.owner, idOf(call), queryList(call.url, 'include'));
+    const shown = pageOf(context.items, page);
+    return ok({ ...shown, data: await context.withImages(shown.data, imageForm(call)) });
   });
 
   apiRoute(http, 'compactResponse', ['POST'], 'responses/compact', async ({ owner, request }) =>
@@ -42,12 +47,20 @@ export function register(services: Services): void {
     );
   });
 
-  apiRoute(http, 'deleteResponse', ['DELETE'], 'responses/{id}', async (call) =>
-    ok(await responses.remove(call.owner, idOf(call))),
+  apiRoute(
+    http,
+    'deleteResponse',
+    ['DELETE'],
+    'responses/{id}',
+    async (call) => {
+      const cascade = call.url.searchParams.get('cascade') === 'true';
+      return ok(await responses.remove(call.owner, idOf(call), { cascade, histories: historiesOf(call.context) }));
+    },
+    withDurable,
   );
 
   apiRoute(http, 'cancelResponse', ['POST'], 'responses/{id}/cancel', async (call) =>
-    ok(await responses.cancel(call.owner, idOf(call))),
+    ok(await responses.cancel(call.owner, idOf(call), imageForm(call))),
   );
 }
 

@@ -35,8 +35,13 @@ export function readPage(url: URL, bounds: PageBounds = { default: PAGE_DEFAULT,
   };
 }
 
+/** The API's list object. */
+export interface Page<T extends JsonObject> extends JsonObject {
+  data: readonly T[];
+}
+
 /** One page of a list that is in memory, oldest first: the API's list object. An unknown cursor is an error, not an empty page. */
-export function pageOf(items: readonly JsonObject[], page: PageRequest): JsonObject {
+export function pageOf<T extends JsonObject>(items: readonly T[], page: PageRequest): Page<T> {
   const ordered = page.order === 'asc' ? items : items.toReversed();
   const from = page.after === undefined ? 0 : indexOf(ordered, page.after, 'after') + 1;
   const to = page.before === undefined ? ordered.length : indexOf(ordered, page.before, 'before');
@@ -47,7 +52,7 @@ export function pageOf(items: readonly JsonObject[], page: PageRequest): JsonObj
   return listOf(data, more);
 }
 
-export const listOf = (data: readonly JsonObject[], hasMore: boolean): JsonObject => ({
+export const listOf = <T extends JsonObject>(data: readonly T[], hasMore: boolean): Page<T> => ({
   object: 'list',
   data,
   first_id: data[0]?.id ?? null,

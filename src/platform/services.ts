@@ -1,15 +1,19 @@
+import { createGetImage, type GetImage } from '../artifacts/get-image.ts';
 import { Images } from '../artifacts/images.ts';
 import { createBackground, type Background } from '../background/background.ts';
 import { EventLogs } from '../streams/log.ts';
-import { createDeleteRecord } from '../chains/deletion.ts';
+import { createBrowseChains, type BrowseChains } from '../chains/browse.ts';
+import { createDeletion } from '../chains/deletion.ts';
 import { Directory } from '../chains/directory.ts';
 import { Payloads } from '../chains/payloads.ts';
+import { createRemoval, type Removal } from '../chains/removal.ts';
 import { ChainStore } from '../chains/store.ts';
 import { createContainers, type Containers } from '../containers/containers.ts';
 import { createBrowseFiles, type BrowseFiles } from '../files/browse.ts';
 import { createUploadFile, type UploadFile } from '../files/upload.ts';
 import { createDocuments, type Documents } from '../documents/documents.ts';
 import { createForgetFile } from '../files/forget.ts';
+import { createMaintenance, type Maintenance } from '../maintenance/maintenance.ts';
 import type { AnswerDeps } from '../http/answer.ts';
 import { createIdentify } from '../http/caller.ts';
 import { createPipeline } from '../responses/pipeline.ts';
@@ -39,6 +43,9 @@ export interface Services {
   containers: Containers;
   models: { service: Pick<ServiceClient, 'json'>; allowed: readonly string[] };
   documents: Documents;
+  chains: BrowseChains & { remove: Removal['chain'] };
+  artifacts: { getImage: GetImage };
+  maintenance: Maintenance;
 }
 
 const DAY_SECONDS = 24 * 3600;
@@ -64,10 +71,10 @@ export function createServices(config: Config): Services {
     endpoint: service.endpoint,
     store: new ChainStore(cosmos.chains, payloads, clock),
     directory: new Directory(cosmos.directory, clock),
-    ttlSeconds: (config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS,
+    ttlSeconds: Math.ceil((config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS),
   };
 
-  const pipeline = createPipeline({ ...shared, images, files });
+  const pipeline = createPipeline({ ...shared, images, payloads, files });
   const logs = new EventLogs(blobs.getContainerClient('events'), clock);
   const background = createBackground({
     ...shared,
@@ -79,20 +86,21 @@ export function createServices(config: Config): Services {
   });
   const forgetFile = createForgetFile({ ...shared, shelf: files });
   const removeImages = images.remove.bind(images);
-  const deleteRecord = createDeleteRecord({
+  const deletion = createDeletion({
     ...shared,
     payloads,
     removeImages,
     forgetFile,
     removeLog: logs.remove.bind(logs),
   });
+  const removal = createRemoval({ ...shared, deletion });
   const { advance: advanceResponse, cancelRun } = background;
 
   const documents = createDocuments({ ...shared, prepare: pipeline.prepare, advanceResponse, cancelRun, forgetFile });
 
   return {
     http: { identify: createIdentify(config.auth), log, publicBaseUrl: config.publicBaseUrl },
-    responses: createResponses({ ...shared, ...pipeline, deleteRecord, cancelRun }),
+    responses: createResponses({ ...shared, ...pipeline, removal, cancelRun, images }),
     background,
     clock,
     log,
@@ -105,5 +113,14 @@ export function createServices(config: Config): Services {
     containers: createContainers(shared),
     models: { service, allowed: config.allowedModels },
     documents,
+    chains: { ...createBrowseChains(shared), remove: removal.chain.bind(removal) },
+    artifacts: { getImage: createGetImage({ ...shared, images }) },
+    maintenance: createMaintenance({
+      ...shared,
+      removal,
+      deletion,
+      forgetFile,
+      retentionSeconds: config.retentionDays * DAY_SECONDS,
+    }),
   };
 }

@@ -1,6 +1,8 @@
 import type { RebuildInput } from '../chains/rebuild.ts';
-import type { ChainRecord } from '../chains/record.ts';
+import { imageAsInput } from '../chains/rebuild-images.ts';
+import type { ChainRecord, ImageReference } from '../chains/record.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { GatewayError } from '../errors.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
 import { toItem } from './request.ts';
@@ -14,6 +16,8 @@ export interface AskDeps {
   /** The resource that answers; ids of another mean nothing to it. */
   endpoint: string;
   rebuildInput: RebuildInput;
+  /** The bytes of a stored image, checked. */
+  readImage: (image: ImageReference) => Promise<Buffer>;
 }
 
 export interface Asked<T> {
@@ -33,7 +37,8 @@ export function createAsk(deps: AskDeps): Ask {
     const { parent } = turn;
     if (parent === undefined) return { answer: await send(body), rebuilt: false };
     if (parent.service?.endpoint === deps.endpoint) {
-      const chained = { ...body, previous_response_id: parent.service.id };
+      const input = await withEarlierImage(deps, body, parent);
+      const chained = { ...body, ...(input === undefined ? {} : { input }), previous_response_id: parent.service.id };
       const ask = () => inOurWords(parent, () => send(chained));
       const answer = await unlessLost(ask);
       if (answer !== undefined) return { answer, rebuilt: false };
@@ -47,6 +52,37 @@ export function createAsk(deps: AskDeps): Ask {
     return { answer: await send({ ...body, input }), rebuilt: true };
   };
 }
+
+/**
+ * Azure edits an image only when it comes with the request: the newest one of the chain is put in front of the new input.
+ * Undefined when the input is right as it is: no image tool, no image so far, or the caller sends one.
+ */
+async function withEarlierImage(
+  deps: Pick<AskDeps, 'readImage'>,
+  body: JsonObject,
+  parent: ChainRecord,
+): Promise<unknown[] | undefined> {
+  const image = parent.images.at(-1) ?? parent.earlierImage;
+  if (image === undefined || !usesImageTool(body.tools) || carriesImage(body.input)) return undefined;
+  const stored = await deps.readImage(image).catch((error: unknown) => {
+    // The turn that made it was deleted: there is nothing to edit any more.
+    if (error instanceof GatewayError && error.kind === 'not_found') return undefined;
+    throw error;
+  });
+  return stored === undefined ? undefined : [imageAsInput(image, stored), ...newInput(body.input)];
+}
+
+const usesImageTool = (tools: unknown): boolean =>
+  Array.isArray(tools) && tools.some((tool) => isObject(tool) && tool.type === 'image_generation');
+
+const carriesImage = (input: unknown): boolean =>
+  Array.isArray(input) &&
+  input.some(
+    (item) =>
+      isObject(item) &&
+      Array.isArray(item.content) &&
+      item.content.some((part) => isObject(part) && part.type === 'input_image'),
+  );
 
 /** The answer, or undefined when the service says that it does not know the parent. */
 async function unlessLost<T>(send: () => Promise<T>): Promise<T | undefined> {

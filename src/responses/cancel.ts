@@ -3,13 +3,13 @@ import { owned } from '../chains/access.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import type { JsonObject } from '../upstream/wire.ts';
-import type { Present } from './present.ts';
+import type { ImageForm, Present } from './present.ts';
 
 /**
  * Cancels a background response. Idempotent: one that has ended is given back unchanged.
  * @throws `not_background` for a response that was not made in the background, `not_found` for a foreign one.
  */
-export type Cancel = (owner: string, id: string) => Promise<JsonObject>;
+export type Cancel = (owner: string, id: string, images: ImageForm) => Promise<JsonObject>;
 
 export interface CancelDeps {
   store: ChainStore;
@@ -18,13 +18,13 @@ export interface CancelDeps {
 }
 
 export function createCancel(deps: CancelDeps): Cancel {
-  return async (owner, id) => {
+  return async (owner, id, images) => {
     const record = await owned(deps.store, owner, id);
     if (!record.background) {
       throw new GatewayError('not_background', 'Only a response created with "background": true can be cancelled.', {
         param: 'id',
       });
     }
-    return deps.present((await deps.cancelRun(record)) ?? record);
+    return deps.present((await deps.cancelRun(record)) ?? record, images);
   };
 }

@@ -8,6 +8,7 @@ import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
+import type { Abandon } from './abandon.ts';
 import type { Ask } from './ask.ts';
 import { toEnvelope, type Finish } from './finish.ts';
 import type { Turn } from './prepare.ts';
@@ -20,6 +21,7 @@ export interface CreateDeps {
   service: Pick<ServiceClient, 'createResponse'>;
   ask: Ask;
   finish: Finish;
+  abandon: Abandon;
   log: Log;
 }
 
@@ -76,7 +78,7 @@ export async function unstored(
 
 /** Writes the record and notes the turn in its owner's directory, in parallel. Says whether the record is kept. */
 export async function keep(
-  deps: Pick<CreateDeps, 'store' | 'directory' | 'log'>,
+  deps: Pick<CreateDeps, 'store' | 'directory' | 'log' | 'abandon'>,
   record: Parameters<ChainStore['create']>[0],
 ): Promise<boolean> {
   const [written, noted] = await Promise.allSettled([
@@ -87,6 +89,7 @@ export async function keep(
   if (noted.status === 'rejected')
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
   if (written.status === 'fulfilled') return true;
+  await deps.abandon(record, written.reason);
   deps.log.notStored({ requestId: record.requestId, responseId: record.id, error: written.reason });
   return false;
 }

@@ -39,6 +39,7 @@ export function createFinish(deps: FinishDeps): Finish {
         output: { inline: light },
         itemIds: [...new Set([...record.itemIds, ...output.map((item) => item.id)])],
         images,
+        tokens: tokensOf(body.usage),
         // A stream that broke before its first event leaves no id: there is nothing at the service to read or to continue.
         service: body.id === '' ? record.service : { id: body.id, endpoint: deps.endpoint, requestId },
         ...(facts.rebuilt === true ? { rebuilt: true as const } : {}),
@@ -55,6 +56,14 @@ function renamed(item: JsonObject, theirs: string, ours: string): JsonObject {
     return isObject(value) ? renamed(value, theirs, ours) : value;
   };
   return Object.fromEntries(Object.entries(item).map(([key, value]) => [key, walk(value)]));
+}
+
+/** What was charged for; undefined when the service does not say. */
+function tokensOf(usage: unknown): ChainRecord['tokens'] {
+  if (!isObject(usage) || typeof usage.input_tokens !== 'number' || typeof usage.output_tokens !== 'number') {
+    return undefined;
+  }
+  return { input: usage.input_tokens, output: usage.output_tokens };
 }
 
 /** The service's object in our ids. Keys that it did not send stay absent. */

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { newChainId, newResponseId } from '../platform/ids.ts';
 import type { JsonObject } from '../upstream/wire.ts';
+import { fileIdsIn } from './file-ids.ts';
 import type { ResolveReferences } from './references.ts';
 import { parseCreate, previewOf, type CreateRequest } from './request.ts';
 import { hasSecrets, maskItem, maskTools } from './secrets.ts';
@@ -88,6 +89,8 @@ function newRecord(
     output: { inline: [] },
     itemIds: request.input.map((item) => item.id),
     images: [],
+    earlierImage: parent?.images.at(-1) ?? parent?.earlierImage,
+    fileIds: fileIdsIn(request.body),
     requestId: caller.requestId,
     traceparent: caller.traceparent,
     ttl: deps.ttlSeconds,

@@ -1,7 +1,7 @@
 import { withLinks, type Images } from '../artifacts/images.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import type { Item, JsonObject } from '../upstream/wire.ts';
 
 /** How callers want generated images: in the answer as the API does, or as links to `getImage`. */
 export type ImageForm = { as: 'base64' } | { as: 'links'; base: string };
@@ -9,16 +9,24 @@ export type ImageForm = { as: 'base64' } | { as: 'links'; base: string };
 export const imageLink = (base: string, responseId: string, itemId: string): string =>
   `${base}/openai/v1/responses/${responseId}/images/${encodeURIComponent(itemId)}`;
 
+/** Items with the images of one response in them, in the form the caller asked for. */
+export async function showImages(
+  deps: { images: Pick<Images, 'putBack'> },
+  record: Pick<ChainRecord, 'id' | 'images'>,
+  items: readonly Item[],
+  form: ImageForm,
+): Promise<Item[]> {
+  return form.as === 'links'
+    ? withLinks(items, record.images, (itemId) => imageLink(form.base, record.id, itemId))
+    : deps.images.putBack(items, record.images);
+}
+
 /** The response object of a stored record, as the API gives it. */
 export type Present = (record: ChainRecord, images?: ImageForm) => Promise<JsonObject>;
 
 export function createPresent(deps: { store: ChainStore; images: Pick<Images, 'putBack'> }): Present {
   return async (record, form = { as: 'base64' }) => {
     const [envelope, light] = await Promise.all([deps.store.open(record.envelope), deps.store.open(record.output)]);
-    const output =
-      form.as === 'links'
-        ? withLinks(light, record.images, (itemId) => imageLink(form.base, record.id, itemId))
-        : await deps.images.putBack(light, record.images);
-    return { ...envelope, output };
+    return { ...envelope, output: await showImages(deps, record, light, form) };
   };
 }

@@ -1,4 +1,5 @@
-import type { DeleteRecord } from '../chains/deletion.ts';
+import type { Removal } from '../chains/removal.ts';
+import type { Images } from '../artifacts/images.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -8,7 +9,7 @@ import type { ServiceClient } from '../upstream/client.ts';
 import { createCancel, type Cancel, type CancelDeps } from './cancel.ts';
 import { createContextCalls, type ContextCalls } from './context-calls.ts';
 import { createPlain, type CreatePlain } from './create.ts';
-import { createInputItems, type InputItems } from './input-items.ts';
+import { createInputItems, type ListInputItems } from './input-items.ts';
 import { createList, type List } from './list.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Prepare } from './prepare.ts';
@@ -25,7 +26,7 @@ export interface Responses {
   remove: Remove;
   cancel: Cancel;
   list: List;
-  inputItems: InputItems;
+  inputItems: ListInputItems;
   contextCalls: ContextCalls;
 }
 
@@ -36,8 +37,9 @@ export interface ResponsesDeps extends Pipeline {
   service: ServiceClient;
   clock: Clock;
   log: Log;
-  deleteRecord: DeleteRecord;
+  removal: Removal;
   cancelRun: CancelDeps['cancelRun'];
+  images: Pick<Images, 'putBack'>;
 }
 
 export function createResponses(deps: ResponsesDeps): Responses {

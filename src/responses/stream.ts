@@ -10,6 +10,7 @@ import type { JsonObject } from '../upstream/wire.ts';
 import type { Asked } from './ask.ts';
 import { keep, unstored, type CreateDeps, type CreatePlain } from './create.ts';
 import type { Turn } from './prepare.ts';
+import type { ImageForm } from './present.ts';
 
 export type StreamDeps = Omit<CreateDeps, 'service'> & {
   service: Pick<ServiceClient, 'streamResponse'>;
@@ -23,11 +24,11 @@ export interface Streamed {
 }
 
 /** A streamed create. A refusal is thrown before the first frame; afterwards the stream itself tells how it ends. */
-export type CreateStream = (turn: Turn) => Promise<Streamed>;
+export type CreateStream = (turn: Turn, images: ImageForm) => Promise<Streamed>;
 
 export function createStream(deps: StreamDeps): CreateStream {
-  return async (turn) => {
-    if (turn.imageDeployment !== undefined) return streamWithImages(deps, turn);
+  return async (turn, images) => {
+    if (turn.imageDeployment !== undefined) return streamWithImages(deps, turn, images);
     const asked = deps.ask(turn, (body) =>
       deps.service.streamResponse(body, {
         traceparent: turn.record.traceparent,
@@ -103,8 +104,8 @@ export function withoutStream(body: JsonObject): JsonObject {
 const REFUSAL_WINDOW_MS = 3_000;
 
 /** Azure's image tool cannot stream: the service is asked without, and the stream is made from its answer. */
-async function streamWithImages(deps: StreamDeps, turn: Turn): Promise<Streamed> {
-  const made = deps.createPlain({ ...turn, serviceBody: withoutStream(turn.serviceBody) }, { as: 'base64' });
+async function streamWithImages(deps: StreamDeps, turn: Turn, images: ImageForm): Promise<Streamed> {
+  const made = deps.createPlain({ ...turn, serviceBody: withoutStream(turn.serviceBody) }, images);
   const early = await Promise.race([made, deps.clock.sleep(REFUSAL_WINDOW_MS)]);
   return { frames: framesOfAnswer(turn, made), rebuilt: early?.rebuilt ?? false };
 }

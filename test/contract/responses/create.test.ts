@@ -22,7 +22,8 @@ describe('create, retrieve and delete', () => {
     const deleted: unknown = await client.delete(`/responses/${made.id}`);
     expect(deleted).toEqual({ id: made.id, object: 'response', deleted: true });
     await expect(client.responses.retrieve(made.id)).rejects.toThrow(OpenAI.NotFoundError);
-    await expect(client.responses.delete(made.id)).rejects.toThrow(OpenAI.NotFoundError);
+    // The answer to the first may have been lost: whoever repeats it is told the same.
+    expect(await client.delete(`/responses/${made.id}`)).toEqual(deleted);
   });
 
   it('a turn knows what was said before it, and forks do not know of each other', async () => {

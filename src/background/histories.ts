@@ -1,0 +1,45 @@
+import type { InvocationContext } from '@azure/functions';
+import * as df from 'durable-functions';
+import { GatewayError } from '../errors.ts';
+import type { Histories } from '../chains/deletion.ts';
+
+/** Statuses in which a history can be removed. */
+const ENDED = new Set<string>([
+  df.OrchestrationRuntimeStatus.Completed,
+  df.OrchestrationRuntimeStatus.Failed,
+  df.OrchestrationRuntimeStatus.Terminated,
+  df.OrchestrationRuntimeStatus.Canceled,
+]);
+
+/** A terminated orchestration ends with its next turn: a moment, when the host is well. */
+const ENDING_LIMIT_MS = 3_000;
+const LOOK_MS = 50;
+
+/** The histories of background runs, by the Durable client of an invocation that has `durableClient` among its inputs. */
+export function historiesOf(context: InvocationContext): Histories {
+  return {
+    async remove(responseId) {
+      const client = df.getClient(context);
+      const limit = Date.now() + ENDING_LIMIT_MS;
+      for (let told = false; ; told = true) {
+        const status = await statusOf(client, responseId);
+        if (status === undefined) return;
+        if (ENDED.has(status)) break;
+        if (!told) await client.terminate(responseId, 'The response was deleted.');
+        if (Date.now() > limit) throw new GatewayError('conflict', 'The orchestration has not ended yet.');
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+      await client.purgeInstanceHistory(responseId);
+    },
+  };
+}
+
+/** Undefined when there is no such instance: the client has no other words for that than its message. */
+async function statusOf(client: df.DurableClient, id: string): Promise<string | undefined> {
+  try {
+    return (await client.getStatus(id)).runtimeStatus;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { historiesOf } from '../background/histories.ts';
+import { durableClient } from '../background/starter.ts';
+import { ok } from '../http/answer.ts';
+import { listOf, readPage } from '../http/paging.ts';
+import { route } from '../http/route.ts';
+import type { Services } from '../platform/services.ts';
+
+export function register({ http, chains }: Services): void {
+  route(http, 'listChains', ['GET'], 'chains', async ({ owner, url }) => {
+    const { limit, after } = readPage(url);
+    const { data, hasMore } = await chains.list(owner, { limit, after });
+    return ok(
+      listOf(
+        data.map((chain) => ({ ...chain })),
+        hasMore,
+      ),
+    );
+  });
+
+  route(http, 'getChain', ['GET'], 'chains/{id}', async ({ owner, params }) =>
+    ok(await chains.tree(owner, params.id ?? '')),
+  );
+
+  route(
+    http,
+    'deleteChain',
+    ['DELETE'],
+    'chains/{id}',
+    async ({ owner, params, context }) => {
+      const id = params.id ?? '';
+      const removed = await chains.remove(owner, id, historiesOf(context));
+      return ok({ id, object: 'chain', deleted: true, removed });
+    },
+    { extraInputs: [durableClient] },
+  );
+}
