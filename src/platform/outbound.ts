@@ -41,8 +41,12 @@ function refuseObvious({ protocol, hostname }: URL): void {
   if (ipaddr.isValid(host)) refusePrivate(host);
 }
 
+/** Public by its number, but answered by the machine's own platform (Azure's wire server). */
+const PLATFORM_ADDRESSES = ['168.63.129.16'];
+
+/** @throws {ForbiddenAddress} for anything but a public address. */
 export function refusePrivate(address: string): void {
-  if (ipaddr.process(address).range() !== 'unicast') {
+  if (ipaddr.process(address).range() !== 'unicast' || PLATFORM_ADDRESSES.includes(address)) {
     throw new ForbiddenAddress('The address leads to a private network or to this machine.');
   }
 }

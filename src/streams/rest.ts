@@ -1,5 +1,5 @@
 import type { JsonObject } from '../upstream/wire.ts';
-import { dataOf, encodeEvent, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
+import { dataOf, encodeEvent, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import { eventsOf, type Event } from './synthesize.ts';
 
 /** An event is known by its type and its place; deltas of one place are parts of one text. */
@@ -31,7 +31,9 @@ export function* restOf(response: JsonObject, logged: readonly Frame[]): Generat
     if (typeof event.delta === 'string') texts.set(place, (texts.get(place) ?? '') + event.delta);
   }
   for (const event of eventsOf(response)) {
-    const missing = isTerminalEvent(event.type) ? event : missingPart(event, { seen, texts, begun: logged.length > 0 });
+    const missing = isTerminalEvent(event.type)
+      ? event
+      : missingPart(event, { seen, texts, begun: logged.some(({ type }) => !isLifecycle(type)) });
     if (missing === undefined) continue;
     sequence += 1;
     yield encodeEvent({ ...missing, sequence_number: sequence });
@@ -42,7 +44,7 @@ function missingPart(
   event: Event,
   shown: { seen: ReadonlySet<string>; texts: ReadonlyMap<string, string>; begun: boolean },
 ): Event | undefined {
-  if (OPENING.has(event.type)) return shown.begun ? undefined : event;
+  if (shown.begun && OPENING.has(event.type)) return undefined;
   const place = placeOf(event);
   if (!shown.seen.has(place)) return event;
   if (typeof event.delta !== 'string') return undefined;
