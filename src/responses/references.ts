@@ -1,5 +1,6 @@
 import type { Directory } from '../chains/directory.ts';
 import type { FindItem } from '../chains/find-item.ts';
+import { imageAsInput } from '../chains/rebuild.ts';
 import { ownsContainer } from '../containers/entry.ts';
 import { GatewayError } from '../errors.ts';
 import { findFile, type FileEntry } from '../files/entry.ts';
@@ -54,6 +55,24 @@ const OWN_WORDS = new Set([
 /** Items that bring tools with them. */
 const BRINGS_TOOLS = new Set(['additional_tools', 'tool_search_output']);
 
+/**
+ * Whether an item is only named, so that the service would fetch the rest from what it keeps: by a reference, whose type may be
+ * left out, or by a call or a thought without what it holds.
+ */
+function isReference(item: JsonObject): boolean {
+  if (typeof item.id !== 'string') return false;
+  switch (item.type) {
+    case 'item_reference':
+      return true;
+    case 'image_generation_call':
+      return typeof item.result !== 'string';
+    case 'reasoning':
+      return typeof item.encrypted_content !== 'string';
+    default:
+      return item.type == null && item.role === undefined && item.content === undefined;
+  }
+}
+
 /** An item without an id that only we know. */
 export function withoutOwnId(item: unknown): unknown {
   if (!isObject(item) || typeof item.id !== 'string' || !isOwnItemId(item.id)) return item;
@@ -72,7 +91,7 @@ class Resolver {
 
   async item(item: unknown): Promise<unknown> {
     if (!isObject(item)) return item;
-    if (item.type === 'item_reference') return this.#reference(item);
+    if (isReference(item)) return this.#reference(item);
     const light = withoutOwnId(item);
     if (!isObject(light)) return light;
     await this.#containersNamed(light);
@@ -141,6 +160,8 @@ class Resolver {
     const id = typeof item.id === 'string' ? item.id : '';
     const found = await this.#deps.findItem(this.#owner, id);
     if (found === undefined) throw missing('Item', id, 'input');
+    // Azure edits no image that it is only told of: it is shown the picture.
+    if (found.type === 'image_generation_call' && typeof found.result === 'string') return imageAsInput(found.result);
     return withoutOwnId(found);
   }
 
@@ -174,8 +195,11 @@ class Resolver {
         throw missing('Container', container, param);
       return container;
     }
-    if (!isObject(container) || !Array.isArray(container.file_ids)) return container;
-    return { ...container, file_ids: await this.#files(container.file_ids) };
+    if (!isObject(container)) return container;
+    if (typeof container.container_id === 'string') await this.#container(container.container_id, param);
+    return Array.isArray(container.file_ids)
+      ? { ...container, file_ids: await this.#files(container.file_ids) }
+      : container;
   }
 
   async #files(ids: unknown): Promise<unknown> {

@@ -41,8 +41,11 @@ export async function newOwner(endpoints: Endpoints): Promise<Belongings> {
       tools: [{ type: 'image_generation' }],
     }),
     client.responses.create({ model: 'o4-mini', input: TEXT, reasoning: { effort: 'low' } }),
-    client.files.create({ file: await toFile(Buffer.from(TEXT), 'mine.txt'), purpose: 'assistants' }),
-    client.files.create({ file: await toFile(Buffer.from(PIXEL, 'base64'), 'mine.png'), purpose: 'vision' }),
+    client.files.create({ file: await toFile(await textPdf([TEXT]), 'mine.pdf'), purpose: 'assistants' }),
+    client.files.create({
+      file: await toFile(Buffer.from(PIXEL, 'base64'), 'mine.png', { type: 'image/png' }),
+      purpose: 'vision',
+    }),
     client.containers.create({ name: 'mine' }),
   ]);
   const inside = listing.parse(await client.containers.files.create(container.id, { file_id: file.id }));
