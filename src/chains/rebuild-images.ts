@@ -1,12 +1,21 @@
 import type { JsonObject } from '../upstream/wire.ts';
 import type { ImageReference } from './record.ts';
 
+/** How the base64 of each type begins: its magic bytes. */
+const BEGINNINGS: readonly [beginning: string, type: string][] = [
+  ['iVBOR', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['UklGR', 'image/webp'],
+];
+
 /** A generated image as the model can see it again: Azure takes no image by the id of the call that made it. */
-export const imageAsInput = (image: ImageReference, bytes: Buffer): JsonObject =>
-  userMessage([
+export function imageAsInput(base64: string): JsonObject {
+  const type = BEGINNINGS.find(([beginning]) => base64.startsWith(beginning))?.[1] ?? 'image/png';
+  return userMessage([
     { type: 'input_text', text: 'The image that was generated before:' },
-    { type: 'input_image', detail: 'auto', image_url: `data:${image.contentType};base64,${bytes.toString('base64')}` },
+    { type: 'input_image', detail: 'auto', image_url: `data:${type};base64,${base64}` },
   ]);
+}
 
 /** In place of an image that is not sent again. */
 export const imageLeftOut = (): JsonObject =>

@@ -69,7 +69,7 @@ async function withEarlierImage(
     if (error instanceof GatewayError && error.kind === 'not_found') return undefined;
     throw error;
   });
-  return stored === undefined ? undefined : [imageAsInput(image, stored), ...newInput(body.input)];
+  return stored === undefined ? undefined : [imageAsInput(stored.toString('base64')), ...newInput(body.input)];
 }
 
 const usesImageTool = (tools: unknown): boolean =>

@@ -2,11 +2,17 @@ import type { Images } from '../artifacts/images.ts';
 import type { Directory } from '../chains/directory.ts';
 import { createFindItem } from '../chains/find-item.ts';
 import { createRebuildInput } from '../chains/rebuild.ts';
+import type { Payloads } from '../chains/payloads.ts';
 import type { ChainStore } from '../chains/store.ts';
+import { createRestoreFiles } from '../files/restore.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
+import type { Log } from '../platform/log.ts';
+import type { ServiceClient } from '../upstream/client.ts';
+import { createAbandon, type Abandon } from './abandon.ts';
 import { createAsk, type Ask } from './ask.ts';
+import { fileIdsIn } from './file-ids.ts';
 import { createFinish, type Finish } from './finish.ts';
 import { createPrepare, type Prepare } from './prepare.ts';
 import { createPresent, type Present } from './present.ts';
@@ -19,6 +25,7 @@ export interface Pipeline {
   ask: Ask;
   finish: Finish;
   present: Present;
+  abandon: Abandon;
 }
 
 export interface PipelineDeps {
@@ -27,6 +34,9 @@ export interface PipelineDeps {
   store: ChainStore;
   directory: Directory;
   images: Images;
+  payloads: Payloads;
+  service: ServiceClient;
+  log: Log;
   /** Our copies of uploads. */
   files: BlobShelf;
   /** The resource that answers. */
@@ -36,23 +46,27 @@ export interface PipelineDeps {
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { config, store, images, endpoint } = deps;
-  const putImagesBack = images.putBack.bind(images);
   const resolveReferences = createResolveReferences({
     ...deps,
-    findItem: createFindItem({ store, putImagesBack }),
+    findItem: createFindItem({ store, putImagesBack: images.putBack.bind(images) }),
     allowedVectorStores: config.allowedVectorStores,
   });
+  const restoreFiles = createRestoreFiles(deps);
   const rebuildInput = createRebuildInput({
     store,
-    putImagesBack,
-    resolve: resolveReferences,
+    readImage: images.read.bind(images),
+    resolve: async (owner, body) => {
+      await restoreFiles(owner, fileIdsIn(body) ?? []);
+      return resolveReferences(owner, body);
+    },
     endpoint,
   });
   return {
     resolveReferences,
-    ask: createAsk({ ...deps, rebuildInput }),
+    ask: createAsk({ ...deps, rebuildInput, readImage: images.read.bind(images) }),
     finish: createFinish(deps),
     present: createPresent(deps),
+    abandon: createAbandon(deps),
     prepare: createPrepare({
       ...deps,
       resolveReferences,

@@ -1,6 +1,6 @@
 import type { Directory } from '../chains/directory.ts';
 import type { FindItem } from '../chains/find-item.ts';
-import { imageAsInput } from '../chains/rebuild.ts';
+import { imageAsInput } from '../chains/rebuild-images.ts';
 import { ownsContainer } from '../containers/entry.ts';
 import { GatewayError } from '../errors.ts';
 import { findFile, type FileEntry } from '../files/entry.ts';
