@@ -119,7 +119,8 @@ export class LogWriter {
 
   /** The answer to an append can be lost and the append repeated: under our lease, what stands there is ours. */
   async #wasWritten(block: Buffer, error: unknown): Promise<boolean> {
-    if (!(error instanceof RestError) || error.code !== 'AppendPositionConditionNotMet') return false;
+    if (!(error instanceof RestError)) return false;
+    if (error.response?.headers.get('x-ms-error-code') !== 'AppendPositionConditionNotMet') return false;
     try {
       const { contentLength } = await this.#blob.getProperties({ conditions: { leaseId: this.#lease.leaseId } });
       if (contentLength !== this.position.offset + block.length) return false;

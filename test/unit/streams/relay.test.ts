@@ -94,4 +94,34 @@ describe('relay', () => {
       ['response.failed', 1],
     ]);
   });
+
+  it('shows our id wherever the service put its own', async () => {
+    const item = { id: 'msg_1', type: 'message', created_by: { response_id: SERVICE.id } };
+    const { frames } = await run(
+      sourceOf([
+        { type: 'response.created', response: SERVICE, sequence_number: 0 },
+        { type: 'response.output_item.added', output_index: 0, item, sequence_number: 1 },
+        { type: 'response.completed', response: { ...SERVICE, status: 'completed' }, sequence_number: 2 },
+      ]),
+    );
+    expect(dataOf(frames[1]?.bytes ?? Buffer.alloc(0))).toMatchObject({
+      item: { created_by: { response_id: OURS.id } },
+    });
+  });
+
+  it('opens once, though the service opens late', async () => {
+    const { frames } = await run(
+      sourceOf([
+        { type: 'response.queued', response: { ...SERVICE, status: 'queued' }, sequence_number: 0 },
+        { type: 'response.created', response: SERVICE, sequence_number: 1 },
+        { type: 'response.completed', response: { ...SERVICE, status: 'completed' }, sequence_number: 2 },
+      ]),
+    );
+    expect(seen(frames)).toEqual([
+      ['response.created', 0],
+      ['response.queued', 1],
+      ['response.in_progress', 2],
+      ['response.completed', 3],
+    ]);
+  });
 });
