@@ -66,10 +66,17 @@ function tokensOf(usage: unknown): ChainRecord['tokens'] {
   return { input: usage.input_tokens, output: usage.output_tokens };
 }
 
+/** The service sometimes fails without a word (earendil-works/pi issue 6077); asking again usually helps. */
+const UNEXPLAINED: JsonObject = {
+  code: 'server_error',
+  message: 'Azure OpenAI failed without saying why. Try again.',
+};
+
 /** The service's object in our ids. Keys that it did not send stay absent. */
 export function toEnvelope(record: Pick<ChainRecord, 'id' | 'parentId'>, service: JsonObject): JsonObject {
   const envelope: JsonObject = { ...service, id: record.id };
   if ('previous_response_id' in service || record.parentId !== null) envelope.previous_response_id = record.parentId;
   if ('tools' in service) envelope.tools = maskTools(service.tools);
+  if (service.status === 'failed' && service.error == null) envelope.error = UNEXPLAINED;
   return envelope;
 }

@@ -7,9 +7,7 @@ const anything = z.looseObject({
   status: z.string().optional(),
   output: z.array(z.looseObject({ id: z.string(), type: z.string() })).optional(),
   data: z.array(z.looseObject({ id: z.string() })).optional(),
-  error: z
-    .looseObject({ message: z.string(), type: z.string(), code: z.string().nullable(), param: z.string().nullable() })
-    .nullish(),
+  error: z.looseObject({ message: z.string(), code: z.string().nullish(), param: z.string().nullish() }).nullish(),
 });
 
 export interface RawAnswer {

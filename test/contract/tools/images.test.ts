@@ -54,3 +54,17 @@ it('a mask must be a file of the caller, and is sent as data', async () => {
     body: { error: { code: 'reference_not_found' } },
   });
 });
+
+it('an image is a link away when links are asked for, and the link is its owner’s', async () => {
+  const { client, key } = newCaller(endpoints);
+  const made = await client.responses.create({ model, input, tools: [{ type: 'image_generation' }] });
+  const call = made.output.find((item) => item.type === 'image_generation_call');
+  const { body } = await rawCaller(endpoints, key).call('GET', `/responses/${made.id}?images=url`);
+  const linked = body.output?.find(({ type }) => type === 'image_generation_call');
+  expect(linked?.result).toBeNull();
+  const address = String(linked?.result_url);
+  const image = await fetch(address, { headers: { 'api-key': key } });
+  expect(image.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await image.arrayBuffer()).toString('base64')).toBe(call?.result);
+  expect((await fetch(address, { headers: { 'api-key': 'somebody else' } })).status).toBe(404);
+});

@@ -1,0 +1,31 @@
+import { describe, expect, inject, it } from 'vitest';
+import { collect } from '../../support/event-stream.ts';
+import { rawCaller } from '../../support/raw.ts';
+import { steer } from '../../support/simulator.ts';
+import { newCaller } from '../../support/world.ts';
+
+/** A service that takes long to begin a stream: its caller has headers, then everything in the stream. Side by side, because they wait. */
+const endpoints = inject('endpoints');
+const LONGER_THAN_HEADERS_WAIT_MS = 16_000;
+
+describe.concurrent('a service that is slow to begin', () => {
+  it.each([
+    ['answers', undefined, 'response.completed', null],
+    ['refuses', { kind: 'content_filter', side: 'input' }, 'response.failed', 'content_filter'],
+  ] as const)('%s in the stream', { timeout: 60_000 }, async (_, fault, end, code) => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const azure = steer(endpoints);
+    await azure.plan('create', { kind: 'slow', beforeMs: LONGER_THAN_HEADERS_WAIT_MS });
+    if (fault !== undefined) await azure.plan('create', fault);
+    const answer = await caller.open('POST', '/responses', {
+      model: 'gpt-4.1',
+      input: `hi ${azure.marker}`,
+      stream: true,
+    });
+    expect(answer.status).toBe(200);
+    const events = await collect(answer);
+    expect(events.at(-1)).toMatchObject({ type: end, response: { error: code === null ? null : { code } } });
+    const { body } = await caller.call('GET', `/responses/${events.at(-1)?.response?.id ?? ''}`);
+    expect(body).toEqual(events.at(-1)?.response);
+  });
+});

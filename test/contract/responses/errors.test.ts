@@ -1,0 +1,187 @@
+import { request as httpRequest } from 'node:http';
+import { describe, expect, inject, it } from 'vitest';
+import { rawCaller, type RawAnswer } from '../../support/raw.ts';
+import { steer } from '../../support/simulator.ts';
+import { newCaller } from '../../support/world.ts';
+
+/** What goes wrong at the service, in the words of this gateway. `checkedFetch` sees to shapes and retry headers. */
+const endpoints = inject('endpoints');
+const caller = rawCaller(endpoints, newCaller(endpoints).key);
+const model = 'gpt-4.1';
+
+/** The answer to a create that meets this fault at the service. */
+async function meet(fault: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<RawAnswer> {
+  const azure = steer(endpoints);
+  await azure.plan('create', fault, { times: 'always' });
+  return caller.call('POST', '/responses', { model, input: azure.marker, ...more });
+}
+
+describe.each([
+  ['plain', {}],
+  ['streamed', { stream: true }],
+])('a refusal of the service, %s', (_, how) => {
+  it.each([
+    ['that does not say for how long', {}, '10'],
+    ['for longer than SDKs obey', { retryAfterSeconds: 300 }, '60'],
+    ['in milliseconds', { retryAfterMs: 1_500 }, '2'],
+  ])('for too many requests, %s', async (_name, wait, expected) => {
+    const { status, headers, body } = await meet({ kind: 'throttle', ...wait }, how);
+    expect([status, body.error?.code, headers.get('retry-after')]).toEqual([429, 'rate_limit_exceeded', expected]);
+  });
+
+  it('for a quota that is used up is not to be repeated', async () => {
+    const error = {
+      code: 'insufficient_quota',
+      message: 'You exceeded your current quota.',
+      type: 'insufficient_quota',
+    };
+    const { status, headers, body } = await meet({ kind: 'status', status: 429, error }, how);
+    expect([status, body.error?.code]).toEqual([429, 'insufficient_quota']);
+    expect(headers.get('x-should-retry')).toBe('false');
+  });
+
+  it.each(['key', 'token', 'role', 'network'])(
+    'because of the gateway’s own %s does not blame the caller',
+    async (why) => {
+      const { status, headers, body } = await meet({ kind: 'denied', why }, how);
+      expect([status, body.error?.code]).toEqual([502, 'gateway_not_authorized']);
+      expect(body.error?.message).toContain('Cognitive Services OpenAI User');
+      expect(headers.get('x-should-retry')).toBe('false');
+    },
+  );
+
+  it('because of a content filter keeps what Azure says about it', async () => {
+    const { status, body } = await meet({ kind: 'content_filter', side: 'input' }, how);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({
+      code: 'content_filter',
+      type: 'invalid_request_error',
+      param: 'prompt',
+      innererror: { code: 'ResponsibleAIPolicyViolation', content_filter_result: expect.any(Object) },
+    });
+  });
+
+  it.each([
+    [500, 502, 'service_failed'],
+    [503, 503, 'service_unavailable'],
+    [504, 502, 'service_failed'],
+  ])('with status %i, as a page', async (theirs, ours, code) => {
+    const { status, body } = await meet({ kind: 'status', status: theirs, text: '<html>Bad Gateway</html>' }, how);
+    expect([status, body.error?.code]).toEqual([ours, code]);
+    expect(body.error?.message).not.toContain('html');
+  });
+
+  it('that breaks the connection', async () => {
+    const { status, body } = await meet({ kind: 'reset' }, how);
+    expect([status, body.error?.code]).toEqual([502, 'service_failed']);
+  });
+});
+
+describe('an answer of the service', () => {
+  it('stopped by the content filter is incomplete, and says why', async () => {
+    const { body } = await meet({ kind: 'content_filter', side: 'output' });
+    expect(body).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } });
+  });
+
+  it('that failed is a failed response, kept as such', async () => {
+    const { status, body } = await meet({ kind: 'fail', code: 'server_error', message: 'It broke.' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'failed', error: { code: 'server_error', message: 'It broke.' } });
+    expect((await caller.call('GET', `/responses/${String(body.id)}`)).body).toEqual(body);
+  });
+
+  it('never shows the service’s own ids, not even in its words about the parent', async () => {
+    const azure = steer(endpoints);
+    const { body: parent } = await caller.call('POST', '/responses', { model, input: 'hi' });
+    const next = { model, input: azure.marker, previous_response_id: parent.id };
+    await caller.call('POST', '/responses', next);
+    const [sent] = await azure.requests();
+    const theirs = /"previous_response_id":"(resp_[0-9a-f]{50})"/.exec(JSON.stringify(sent))?.[1] ?? '';
+    const error = {
+      code: 'bad',
+      type: 'invalid_request_error',
+      message: `Response ${theirs} cannot be used.`,
+      param: null,
+    };
+    await azure.plan('create', { kind: 'status', status: 400, error });
+    const { status, body } = await caller.call('POST', '/responses', next);
+    expect([status, body.error?.message]).toEqual([400, `Response ${String(parent.id)} cannot be used.`]);
+  });
+});
+
+describe('what is not offered', () => {
+  it.each(['/responses', '/responses/compact', '/responses/input_tokens'])(
+    'conversations and stored prompts: POST %s',
+    async (path) => {
+      for (const field of [
+        { conversation: 'conv_1' },
+        { conversation: { id: 'conv_1' } },
+        { prompt: { id: 'pmpt_1' } },
+      ]) {
+        const { status, body } = await caller.call('POST', path, { model, input: 'x', ...field });
+        expect([status, body.error?.code, body.error?.param]).toEqual([
+          400,
+          'unsupported_parameter',
+          Object.keys(field)[0],
+        ]);
+      }
+    },
+  );
+
+  it('vector stores that are not on the list', async () => {
+    const tools = [{ type: 'file_search', vector_store_ids: ['vs_1'] }];
+    const { status, body } = await caller.call('POST', '/responses', { model, input: 'x', tools });
+    expect([status, body.error?.code]).toEqual([400, 'reference_not_found']);
+  });
+
+  it.each(['/conversations', '/vector_stores', '/uploads', '/chat/completions', '/responses/x/unheard-of'])(
+    'POST %s',
+    async (path) => {
+      expect((await caller.call('POST', path, {})).body.error?.code).toBe('unknown_route');
+    },
+  );
+
+  it('the WebSocket mode', async () => {
+    const headers = {
+      'api-key': caller.key,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    };
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      httpRequest(`${endpoints.gateway}/openai/v1/responses`, { headers }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode));
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(426);
+  });
+});
+
+describe('a malformed request is refused with the name of the field', () => {
+  it.each([
+    [{ input: 5 }, 'input'],
+    [{ input: [1] }, 'input'],
+    [{ max_output_tokens: 3 }, 'max_output_tokens'],
+    [{ temperature: 3 }, 'temperature'],
+    [{ top_logprobs: 21 }, 'top_logprobs'],
+    [{ metadata: { k: 'v'.repeat(513) } }, 'metadata.k'],
+    [{ tools: [{}] }, 'tools[0].type'],
+    [{ context_management: [] }, 'context_management'],
+    [{ background: true, store: false }, 'background'],
+    [{ stream_options: {} }, 'stream_options'],
+    [{ stream: 'yes' }, 'stream'],
+    [{ previous_response_id: 7 }, 'previous_response_id'],
+  ])('%j', async (fields, param) => {
+    const { status, body } = await caller.call('POST', '/responses', { model, input: 'x', ...fields });
+    expect([status, body.error?.param]).toEqual([400, param]);
+  });
+
+  it.each(['limit=0', 'limit=101', 'order=up', 'after=msg_none'])('a page by %s', async (query) => {
+    const { body } = await caller.call('POST', '/responses', { model, input: 'x' });
+    const answer = await caller.call('GET', `/responses/${String(body.id)}/input_items?${query}`);
+    expect(answer.status).toBe(400);
+  });
+});
