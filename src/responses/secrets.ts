@@ -39,12 +39,14 @@ function maskMcp(tool: JsonObject): JsonObject {
   return masked;
 }
 
-/** An address without its query, user and password: all three carry tokens in the wild. */
+/** An address without its query, fragment, user and password: all of them carry tokens in the wild. */
 function maskAddress(address: string): string {
-  if (!URL.canParse(address)) return address;
+  // Nobody can tell which part of it would be the secret.
+  if (!URL.canParse(address)) return MASK;
   const url = new URL(address);
-  if (url.search === '' && url.username === '' && url.password === '') return address;
+  if (url.search === '' && url.hash === '' && url.username === '' && url.password === '') return address;
   url.search = '';
+  url.hash = '';
   url.username = '';
   url.password = '';
   return url.href;

@@ -4,7 +4,7 @@ import { hasSecrets, maskTools } from '../../../src/responses/secrets.ts';
 const TOOL = {
   type: 'mcp',
   server_label: 'docs',
-  server_url: 'https://user:pw@mcp.example.com/mcp?token=t0p',
+  server_url: 'https://user:pw@mcp.example.com/mcp?token=t0p#t0p',
   authorization: 'secret-1',
   headers: { 'X-Key': 'secret-2' },
 };
@@ -37,6 +37,8 @@ describe('hasSecrets', () => {
     [{ type: 'mcp', headers: { a: 'b' } }, true],
     [{ type: 'mcp', headers: {} }, false],
     [{ type: 'mcp', server_url: 'https://a.example/?k=v' }, true],
+    [{ type: 'mcp', server_url: 'https://a.example/#v' }, true],
+    [{ type: 'mcp', server_url: 'no address' }, true],
     [{ type: 'function', authorization: 'not a secret here' }, false],
   ])('%j -> %s', (tool, expected) => {
     expect(hasSecrets([tool])).toBe(expected);
