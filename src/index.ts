@@ -10,6 +10,7 @@ import * as health from './functions/health.ts';
 import * as jobs from './functions/jobs.ts';
 import * as maintenance from './functions/maintenance.ts';
 import * as models from './functions/models.ts';
+import * as openapi from './functions/openapi.ts';
 import * as responses from './functions/responses.ts';
 import * as unknown from './functions/unknown.ts';
 import * as webhooks from './functions/webhooks.ts';
@@ -21,6 +22,7 @@ app.setup({ enableHttpStream: true });
 try {
   const services = createServices(readConfig());
   health.register();
+  openapi.register();
   createResponse.register(services);
   responses.register(services);
   jobs.register(services);

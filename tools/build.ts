@@ -2,8 +2,20 @@
  * Bundles the app into one CommonJS file that every Functions host can load.
  * `@azure/functions-core` stays outside: the host provides it.
  */
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { parse } from 'yaml';
+
+/** A YAML file becomes the text of its JSON: the description of the API is written in the one and served as the other. */
+const yamlAsJson: Plugin = {
+  name: 'yaml-as-json',
+  setup: (bundler) =>
+    bundler.onLoad({ filter: /\.yaml$/ }, async ({ path }) => ({
+      contents: JSON.stringify(parse(await readFile(path, 'utf8'))),
+      loader: 'text',
+    })),
+};
 
 /** How the app is bundled, wherever it goes. */
 export function appBundle(folder: string): BuildOptions {
@@ -29,6 +41,7 @@ export function appBundle(folder: string): BuildOptions {
       '@azure/functions-extensions-base':
         './node_modules/@azure/functions-extensions-base/dist/azure-functions-extensions-base.js',
     },
+    plugins: [yamlAsJson],
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     logLevel: 'warning',
   };

@@ -53,7 +53,8 @@ export async function watchApp(
         else onBuilt(errors.length > 0 ? describe(errors) : undefined);
       }),
   };
-  const options = { ...appBundle(join(folder, 'dist')), logLevel: 'silent' as const, plugins: [report] };
+  const bundle = appBundle(join(folder, 'dist'));
+  const options = { ...bundle, logLevel: 'silent' as const, plugins: [...(bundle.plugins ?? []), report] };
   // Minifying is more than half of the work, and somebody is waiting.
   const watched = await context({ ...options, minify: false });
   await watched.watch();

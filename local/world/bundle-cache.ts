@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(PROJECT, 'node_modules', '.cache', 'app');
 /** What decides on the bundle besides the sources. */
-const ALSO = ['tools/build.ts', 'package-lock.json', 'package.json'];
+const ALSO = ['docs/openapi.yaml', 'tools/build.ts', 'package-lock.json', 'package.json'];
 const KEPT = 8;
 
 /**

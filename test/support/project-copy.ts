@@ -10,6 +10,7 @@ export interface ProjectCopy {
 
 const COPIED = [
   'src',
+  'docs',
   'local',
   'tools',
   'host.json',
