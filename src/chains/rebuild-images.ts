@@ -9,12 +9,15 @@ const BEGINNINGS: readonly [beginning: string, type: string][] = [
 ];
 
 /** A generated image as the model can see it again: Azure takes no image by the id of the call that made it. */
-export function imageAsInput(base64: string): JsonObject {
+export const imageAsInput = (base64: string): JsonObject => userMessage(imageParts(base64));
+
+/** The same, for a message that has more to say. */
+export function imageParts(base64: string): JsonObject[] {
   const type = BEGINNINGS.find(([beginning]) => base64.startsWith(beginning))?.[1] ?? 'image/png';
-  return userMessage([
+  return [
     { type: 'input_text', text: 'The image that was generated before:' },
     { type: 'input_image', detail: 'auto', image_url: `data:${type};base64,${base64}` },
-  ]);
+  ];
 }
 
 /** In place of an image that is not sent again. */

@@ -1,5 +1,5 @@
 import type { RebuildInput } from '../chains/rebuild.ts';
-import { imageAsInput } from '../chains/rebuild-images.ts';
+import { imageAsInput, imageParts } from '../chains/rebuild-images.ts';
 import type { ChainRecord, ImageReference } from '../chains/record.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { GatewayError } from '../errors.ts';
@@ -36,9 +36,9 @@ export function createAsk(deps: AskDeps): Ask {
     const { previous_response_id: _ours, ...body } = turn.serviceBody;
     const { parent } = turn;
     if (parent === undefined) return { answer: await send(body), rebuilt: false };
+    const { input: said = body.input } = await withEarlierImage(deps, body, parent);
     if (parent.service?.endpoint === deps.endpoint) {
-      const input = await withEarlierImage(deps, body, parent);
-      const chained = { ...body, ...(input === undefined ? {} : { input }), previous_response_id: parent.service.id };
+      const chained = { ...body, input: said, previous_response_id: parent.service.id };
       const ask = () => inOurWords(parent, () => send(chained));
       const answer = await unlessLost(ask);
       if (answer !== undefined) return { answer, rebuilt: false };
@@ -48,28 +48,39 @@ export function createAsk(deps: AskDeps): Ask {
         if (second !== undefined) return { answer: second, rebuilt: false };
       }
     }
-    const input = [...(await deps.rebuildInput(parent)), ...newInput(body.input)];
+    const input = [...(await deps.rebuildInput(parent)), ...newInput(said)];
     return { answer: await send({ ...body, input }), rebuilt: true };
   };
 }
 
 /**
- * Azure edits an image only when it comes with the request: the newest one of the chain is put in front of the new input.
- * Undefined when the input is right as it is: no image tool, no image so far, or the caller sends one.
+ * Azure edits an image only when it comes with the request: the newest one of the chain is put into the new message.
+ * Nothing when the input is right as it is: no image tool, no image so far, or the caller sends one.
  */
 async function withEarlierImage(
   deps: Pick<AskDeps, 'readImage'>,
   body: JsonObject,
   parent: ChainRecord,
-): Promise<unknown[] | undefined> {
+): Promise<{ input?: unknown[] }> {
   const image = parent.images.at(-1) ?? parent.earlierImage;
-  if (image === undefined || !usesImageTool(body.tools) || carriesImage(body.input)) return undefined;
+  if (image === undefined || !usesImageTool(body.tools) || carriesImage(body.input)) return {};
   const stored = await deps.readImage(image).catch((error: unknown) => {
     // The turn that made it was deleted: there is nothing to edit any more.
     if (error instanceof GatewayError && error.kind === 'not_found') return undefined;
     throw error;
   });
-  return stored === undefined ? undefined : [imageAsInput(stored.toString('base64')), ...newInput(body.input)];
+  return stored === undefined ? {} : { input: illustrated(newInput(body.input), stored.toString('base64')) };
+}
+
+/** The items with an image in the last thing the user says; in front, when that is nothing. */
+function illustrated(items: readonly JsonObject[], base64: string): JsonObject[] {
+  const at = items.findLastIndex((item) => item.role === 'user');
+  const message = items[at];
+  if (message === undefined) return [imageAsInput(base64), ...items];
+  const said: unknown[] = Array.isArray(message.content)
+    ? message.content
+    : [{ type: 'input_text', text: message.content }];
+  return items.with(at, { ...message, content: [...imageParts(base64), ...said] });
 }
 
 const usesImageTool = (tools: unknown): boolean =>
@@ -105,7 +116,7 @@ async function inOurWords<T>(parent: ChainRecord, send: () => Promise<T>): Promi
   }
 }
 
-function newInput(input: unknown): readonly unknown[] {
+function newInput(input: unknown): JsonObject[] {
   if (typeof input === 'string') {
     const { id: _id, ...message } = toItem({ role: 'user', content: [{ type: 'input_text', text: input }] });
     return [message];

@@ -1,24 +1,12 @@
 import type OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
-import type { ChainRecord } from '../../../src/chains/record.ts';
 import { chainIdOf, chainsApi } from '../../support/chains.ts';
+import { forget } from '../../support/forgetting.ts';
 import { steer } from '../../support/simulator.ts';
-import { newCaller, openDatabase } from '../../support/world.ts';
+import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
 const MODEL = 'gpt-4.1';
-
-/** The service loses this response for ever. */
-async function forget(responseId: string): Promise<void> {
-  const database = await openDatabase(endpoints);
-  const { resource } = await database.container('chains').item(responseId, chainIdOf(responseId)).read<ChainRecord>();
-  const answer = await fetch(`${endpoints.openai}/_control/forget`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ responseId: resource?.service?.id }),
-  });
-  expect(answer.status).toBe(200);
-}
 
 const create = (
   client: OpenAI,
@@ -39,7 +27,7 @@ describe('when the service has lost the context', () => {
     const said = ['My name is Ada.', 'My favourite colour is teal.', 'Our code word is heron.', 'Say hello'];
     const ids: string[] = [];
     for (const input of said) ids.push((await create(client, { input, previous_response_id: ids.at(-1) })).id);
-    await forget(ids[depth] ?? '');
+    await forget(endpoints, ids[depth] ?? '');
     const next = await create(client, { input: 'What is my name?', previous_response_id: ids.at(-1) });
     expect(next).toMatchObject({ rebuilt: true, text: expect.stringContaining('Ada') });
     const { turns } = await chainsApi(endpoints, key).tree(chainIdOf(next.id));
@@ -65,7 +53,7 @@ describe('when the service has lost the context', () => {
   it('a streamed and a background turn are rebuilt like a plain one', async () => {
     const { client } = newCaller(endpoints);
     const root = await create(client, { input: 'My name is Ada.' });
-    await forget(root.id);
+    await forget(endpoints, root.id);
     const body = { model: MODEL, input: 'What is my name?', previous_response_id: root.id };
     const streamed = await client.responses.stream(body).finalResponse();
     expect(streamed.output_text).toContain('Ada');
@@ -80,7 +68,7 @@ describe('when the service has lost the context', () => {
     const root = await create(client, { input: 'My name is Ada.' });
     const left = await create(client, { input: 'My favourite colour is teal.', previous_response_id: root.id });
     const right = await create(client, { input: 'Say hello', previous_response_id: root.id });
-    await forget(root.id);
+    await forget(endpoints, root.id);
     const ask = (parent: string): Promise<{ text: string; rebuilt: boolean }> =>
       create(client, { input: 'What is my favourite colour?', previous_response_id: parent });
     expect(await ask(left.id)).toMatchObject({ rebuilt: true, text: expect.stringContaining('teal') });
