@@ -18,6 +18,9 @@ export interface Upload {
   discard(): Promise<void>;
 }
 
+/** What may stand in a header: ours when the content is given back, and the store's. */
+const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
+
 /** A field of a form is a word or two; anything longer is a mistake or an attack. */
 const FIELD_LIMIT_BYTES = 64 * 1024;
 const FIELDS_LIMIT = 50;
@@ -56,7 +59,13 @@ async function parse(
       stream.on('error', () => stream.resume()).resume();
       return;
     }
-    const found = { path, filename: filename === '' ? 'file' : filename, contentType: mimeType, bytes: 0, cut: false };
+    const found = {
+      path,
+      filename: filename === '' ? 'file' : filename,
+      contentType: MEDIA_TYPE.test(mimeType) ? mimeType : 'application/octet-stream',
+      bytes: 0,
+      cut: false,
+    };
     file = found;
     stream.on('data', (chunk: Buffer) => (found.bytes += chunk.length));
     stream.on('limit', () => (found.cut = true));
