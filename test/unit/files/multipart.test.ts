@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readUpload } from '../../../src/files/multipart.ts';
 
 const CONTENT_TYPE = 'multipart/form-data; boundary=edge';
-const FORM = [
+const PARTS = [
   '--edge\r\nContent-Disposition: form-data; name="other"; filename="o.txt"\r\n\r\nignored\r\n',
   '--edge\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nabc\r\n',
   '--edge\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--edge--\r\n',
-].join('');
+];
+const FORM = PARTS.join('');
+const FILE_FIRST = PARTS.slice(1).join('');
 
 /** A temporary folder of this test's own: others upload at the same time. */
 let folder: string;
@@ -36,9 +38,15 @@ describe('a multipart form', () => {
     await upload.discard();
   });
 
-  it('that is cut anywhere is refused, ends nothing else, and leaves no file behind', async () => {
-    for (let length = 1; length < FORM.length - 6; length += 3) {
-      await expect(readUpload(CONTENT_TYPE, inPieces(FORM.slice(0, length), 50))).rejects.toMatchObject({
+  // A failure that nobody waits for would end the process; here it fails the test run.
+  it.each([
+    ['', FORM, 50],
+    [', its file first', FILE_FIRST, 50],
+    [', in one piece', FORM, 10_000],
+    [', its file first, in one piece', FILE_FIRST, 10_000],
+  ])('that is cut anywhere is refused, and leaves no file behind%s', async (_, form, size) => {
+    for (let length = 1; length < form.length - 6; length += 3) {
+      await expect(readUpload(CONTENT_TYPE, inPieces(form.slice(0, length), size))).rejects.toMatchObject({
         kind: 'invalid_value',
       });
     }
