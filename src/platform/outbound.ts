@@ -46,7 +46,8 @@ const PLATFORM_ADDRESSES = ['168.63.129.16'];
 
 /** @throws {ForbiddenAddress} for anything but a public address. */
 export function refusePrivate(address: string): void {
-  if (ipaddr.process(address).range() !== 'unicast' || PLATFORM_ADDRESSES.includes(address)) {
+  const plain = ipaddr.process(address);
+  if (plain.range() !== 'unicast' || PLATFORM_ADDRESSES.includes(plain.toString())) {
     throw new ForbiddenAddress('The address leads to a private network or to this machine.');
   }
 }
