@@ -100,6 +100,17 @@ describe('function tools', () => {
     expect(call?.arguments).toBe(typed);
   });
 
+  it('may have words in their schemas that name things elsewhere', async () => {
+    const properties = {
+      file_id: { type: 'string', default: 'file-1' },
+      container_id: { type: 'string', enum: ['c-1'] },
+    };
+    const parameters = { type: 'object', properties, examples: [{ file_id: 'file-9', container_id: 'c-1' }] };
+    const tool = { ...weather, name: 'open_file', description: 'Open a file', strict: false, parameters };
+    const made = await client.responses.create({ model, tools: [tool], input: 'Hello' });
+    expect(made.tools).toMatchObject([{ parameters }]);
+  });
+
   it('refuse an output without its call', async () => {
     const input: Input = [{ type: 'function_call_output', call_id: 'call_none', output: 'x' }];
     await expect(client.responses.create({ model, input })).rejects.toMatchObject({ status: 400 });
