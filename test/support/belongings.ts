@@ -25,23 +25,25 @@ export interface Belongings {
   containerFile: string;
 }
 
-const TEXT = 'What I keep to myself.';
+/** Names its owner, so that it is known wherever it shows up. */
+const textOf = (key: string): string => `What ${key} keeps to itself.`;
 const listing = z.looseObject({ id: z.string() });
 
 /** A caller with one of each. */
 export async function newOwner(endpoints: Endpoints): Promise<Belongings> {
   const { key, client } = newCaller(endpoints);
   const model = 'gpt-4.1';
+  const text = textOf(key);
   const [plain, run, painting, thought, file, picture, container] = await Promise.all([
-    client.responses.create({ model, input: TEXT }),
-    client.responses.stream({ model, input: TEXT, background: true }).finalResponse(),
+    client.responses.create({ model, input: text }),
+    client.responses.stream({ model, input: text, background: true }).finalResponse(),
     client.responses.create({
       model,
       input: 'Generate an image of a red circle.',
       tools: [{ type: 'image_generation' }],
     }),
-    client.responses.create({ model: 'o4-mini', input: TEXT, reasoning: { effort: 'low' } }),
-    client.files.create({ file: await toFile(await textPdf([TEXT]), 'mine.pdf'), purpose: 'assistants' }),
+    client.responses.create({ model: 'o4-mini', input: text, reasoning: { effort: 'low' } }),
+    client.files.create({ file: await toFile(await textPdf([text]), 'mine.pdf'), purpose: 'assistants' }),
     client.files.create({
       file: await toFile(Buffer.from(PIXEL, 'base64'), 'mine.png', { type: 'image/png' }),
       purpose: 'vision',
@@ -74,7 +76,7 @@ const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 export async function dropDocument(endpoints: Endpoints): Promise<string> {
   const box = await openDropBox(endpoints);
   const name = `${newFolder()}/private.pdf`;
-  const { document_id: id } = await box.analysisOf(name, await box.drop(name, await textPdf([TEXT])));
+  const { document_id: id } = await box.analysisOf(name, await box.drop(name, await textPdf([textOf('local')])));
   return (await documentsApi(endpoints).settled(id, 'completed')).id;
 }
 
