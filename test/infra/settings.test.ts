@@ -3,7 +3,8 @@ import { readConfig } from '../../src/platform/config.ts';
 import { settings } from '../../src/platform/settings.ts';
 import { appSettingsOf, deploymentWith } from './template.ts';
 
-const ENTRA = { AUTH_AUDIENCE: 'api://gateway', AZURE_TENANT_ID: '11111111-2222-4333-8444-555555555555' };
+// Without a tenant of its own the template takes the subscription's, which only Azure knows.
+const ENTRA = { AUTH_AUDIENCE: 'api://gateway', AUTH_TENANT_ID: '11111111-2222-4333-8444-555555555555' };
 const KEYS = { AUTH_MODE: 'keys', AUTH_KEYS: JSON.stringify({ billing: ['a'.repeat(64)] }) };
 
 /** Only for the local world: the app refuses some of them in Azure. */
