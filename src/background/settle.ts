@@ -5,6 +5,7 @@ import { LostRace, type ChainStore } from '../chains/store.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { noteContainers } from '../responses/create.ts';
+import type { Abandon } from '../responses/abandon.ts';
 import type { Finish } from '../responses/finish.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
@@ -13,6 +14,7 @@ export interface SettleDeps {
   store: ChainStore;
   directory: Directory;
   finish: Finish;
+  abandon: Abandon;
   clock: Clock;
   log: Log;
 }
@@ -30,7 +32,12 @@ export function createSettle(deps: SettleDeps): Settle {
     if (isTerminal(latest.status)) return noteLate(deps, latest, answer);
     const { record: done } = await deps.finish(latest, answer);
     const stored = await write(deps, latest, done);
-    if (stored?.status !== done.status) return stored === undefined ? undefined : noteLate(deps, stored, answer);
+    if (stored === undefined || stored.status === 'deleted') {
+      // Deleted while its answer was taken in: what was put aside for it goes, too.
+      await deps.abandon(done);
+      return stored;
+    }
+    if (stored.status !== done.status) return noteLate(deps, stored, answer);
     logFinished(deps, stored);
     await noteContainers(deps.directory, done).catch((error: unknown) => {
       deps.log.cleanUpFailed({ responseId: done.id, what: 'note-containers', error });

@@ -256,11 +256,14 @@ async function undo(deps: SubmitDeps, responseId: string, answer: ServiceAnswer<
     deps.log.cleanUpFailed({ responseId, what: 'undo-submission', error });
     const service = { id, endpoint: deps.service.endpoint, requestId: answer.requestId };
     // Its id is kept until it is gone there: the loop and the reconciler see to that.
-    await deps.store.update(responseId, (current) =>
-      current.service === undefined && isTerminal(current.status)
+    await deps.store.update(responseId, (current) => {
+      if (current.service !== undefined) return undefined;
+      if (current.status === 'deleted')
+        return { ...current, service, pending: [...(current.pending ?? []), 'service'] };
+      return isTerminal(current.status)
         ? { ...current, service, run: { ...(current.run ?? { attempts: 1, polls: 0 }), endedHere: true as const } }
-        : undefined,
-    );
+        : undefined;
+    });
   }
 }
 

@@ -4,7 +4,6 @@ import type { Payloads } from '../chains/payloads.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { forgetEmptyChain } from '../chains/removal.ts';
 import type { ChainStore } from '../chains/store.ts';
-import { GatewayError } from '../errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 
@@ -17,13 +16,11 @@ export interface AbandonDeps {
   log: Log;
 }
 
-/** Takes back what a turn has left behind when its record was refused because its parent is gone. */
-export type Abandon = (record: ChainRecord, reason: unknown) => Promise<void>;
+/** Takes back what an answer has left in the stores and at the service when its record, or its parent's, was deleted meanwhile. */
+export type Abandon = (record: ChainRecord) => Promise<void>;
 
 export function createAbandon(deps: AbandonDeps): Abandon {
-  return async (record, reason) => {
-    // Any other failure is ambiguous: the record may have been written, and what it names must stay.
-    if (!(reason instanceof GatewayError && reason.kind === 'parent_not_found')) return;
+  return async (record) => {
     const work = [
       deps.payloads.remove(record),
       deps.images.remove(record),

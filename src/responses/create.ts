@@ -89,7 +89,9 @@ export async function keep(
   if (noted.status === 'rejected')
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
   if (written.status === 'fulfilled') return true;
-  await deps.abandon(record, written.reason);
+  const refused = written.reason instanceof GatewayError && written.reason.kind === 'parent_not_found';
+  // Any other failure is ambiguous: the record may have been written, and what it names must stay.
+  if (refused) await deps.abandon(record);
   deps.log.notStored({ requestId: record.requestId, responseId: record.id, error: written.reason });
   return false;
 }
