@@ -1,0 +1,26 @@
+/** `npm run doctor`: tries what the gateway lives from and says how to mend what fails. Exit code 1 when anything does. */
+import { dataFolderPath } from '../../local/world/data-folder.ts';
+import { runHook, say } from '../hooks/commands.ts';
+import { examine, show } from './check.ts';
+import { checks } from './checks.ts';
+import { deployedPatient, findLocalPatient } from './patient.ts';
+
+const USAGE = `npm run doctor                  examines the local world (npm start)
+npm run doctor -- --deployed    examines the deployment of the azd environment in this folder
+
+GATEWAY_KEY: a key of the gateway, where AUTH_MODE is keys.`;
+
+await runHook(async () => {
+  const [option] = process.argv.slice(2);
+  if (option !== undefined && option !== '--deployed') throw new Error(USAGE);
+  const patient = option === undefined ? await findLocalPatient(dataFolderPath()) : await deployedPatient();
+  if (patient === undefined) throw new Error('There is no local world: start it with npm start, in another terminal.');
+  say(`Examining ${patient.gateway} ...`);
+  let faults = 0;
+  for await (const finding of examine(patient, checks)) {
+    if (finding.state === 'fault') faults += 1;
+    say(show(finding));
+  }
+  say(faults === 0 ? '\nAll is well.' : `\n${faults} ${faults === 1 ? 'thing needs' : 'things need'} mending.`);
+  if (faults > 0) process.exitCode = 1;
+});
