@@ -255,3 +255,18 @@ it('another caller sees nothing of all this', async () => {
   const id = (await list()).data[0]?.id ?? randomUUID();
   expect(await send(`/openai/v1/responses/${id}`, { method: 'GET', as: bob })).toContain('not_found');
 });
+
+it('what was dropped for everybody can be read and continued by every caller, and changed by none', async () => {
+  const as = await orderToken(world.endpoints.identity, { caller: 'logic-app' });
+  const found = await send('/documents?state=completed', { method: 'GET', as });
+  const document = /[0-9a-f]{64}/.exec(found)?.[0] ?? '';
+  const response = idIn(found);
+  expect(await send(`/openai/v1/responses/${response}`, { method: 'GET', as })).toContain('"status":"completed"');
+  const asked = { model, input: 'And now?', previous_response_id: response };
+  const next = idIn(await send('/openai/v1/responses', { body: asked, as }));
+  expect(next).not.toBe('');
+  expect(await send(`/openai/v1/responses/${next}`, { method: 'GET' })).toContain('not_found');
+  expect(await send(`/documents/${document}/replay`, { as })).toContain('forbidden');
+  expect(await send(`/documents/${document}/cancel`, { as })).toContain('forbidden');
+  expect(await send(`/openai/v1/responses/${response}`, { method: 'DELETE', as })).toContain('forbidden');
+});
