@@ -1,9 +1,10 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
+import type { Config } from '../platform/config.ts';
 import type { Frame } from '../streams/frames.ts';
 import { restOf } from '../streams/rest.ts';
 import type { EventLogs } from '../streams/log.ts';
-import type { Progress } from './progress.ts';
+import { wait, type Progress } from './progress.ts';
 import { pump } from './pump.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { OpenStream, Submitted } from './submit.ts';
@@ -11,10 +12,16 @@ import type { OpenStream, Submitted } from './submit.ts';
 export interface AdvanceStreamDeps extends RunStreamDeps {
   logs: EventLogs;
   openStream: OpenStream;
+  polling: Config['polling'];
 }
 
 /** One activity pumps for this long, then hands over to the next: activities end well before the function time-out. */
 const SLICE_MS = 60_000;
+
+/** Between two slices. */
+const SLICE_PAUSE_MS = 1_000;
+/** Somebody else is pumping: if that one dies, its lease ends within a quarter of a minute, so looking more often finds nothing. */
+const OTHERS_PAUSE_MS = 5_000;
 
 /** What a step for a streamed run found: progress, or nothing, when polling has to find the end. */
 export type StreamStep = Progress | undefined;
@@ -25,13 +32,13 @@ export async function submitStreamed(
   record: ChainRecord,
 ): Promise<Progress | Exclude<Submitted, { outcome: 'submitted' }>> {
   const writer = await deps.logs.take(record);
-  if (writer === undefined) return pause('somebody else is pumping');
+  if (writer === undefined) return wait(Math.min(OTHERS_PAUSE_MS, deps.polling.maxMs), 'somebody else is pumping');
   const signal = AbortSignal.timeout(SLICE_MS);
   try {
     const opened = await deps.openStream(record, undefined, signal);
     if (opened.outcome !== 'opened') return opened;
     await drain(runStream(deps, opened, writer, signal));
-    return pause('streaming');
+    return wait(SLICE_PAUSE_MS, 'streaming');
   } finally {
     await writer.release();
   }
@@ -42,14 +49,14 @@ export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecor
   const { service } = record;
   if (service === undefined) return undefined;
   const writer = await deps.logs.take(record);
-  if (writer === undefined) return pause('somebody else is pumping');
+  if (writer === undefined) return wait(Math.min(OTHERS_PAUSE_MS, deps.polling.maxMs), 'somebody else is pumping');
   try {
     const before = writer.position.sequence;
     const resume = before < 0 ? undefined : { next: before + 1, shift: record.run?.shift ?? 0 };
     const signal = AbortSignal.timeout(SLICE_MS);
     deps.log.pumpTakenOver({ responseId: record.id, from: before + 1 });
     await drain(pump(deps, record, writer, { serviceId: service.id, resume, signal, traceparent: record.traceparent }));
-    return writer.position.closed || writer.position.sequence > before ? pause('streaming') : undefined;
+    return writer.position.closed || writer.position.sequence > before ? wait(SLICE_PAUSE_MS, 'streaming') : undefined;
   } finally {
     await writer.release();
   }
@@ -81,6 +88,3 @@ async function drain(frames: AsyncIterable<Frame>): Promise<void> {
   // The log is what counts; nobody looks at the frames here.
   for await (const _frame of frames);
 }
-
-const PAUSE_MS = 1_000;
-const pause = (note: string): Progress => ({ done: false, delayMs: PAUSE_MS, note });
