@@ -51,8 +51,17 @@ function refused(status: number, text: string, fix: string | undefined): Fault {
 /** Up, and with settings that it can work with. */
 export const health: Check = {
   name: 'health',
-  async run({ gateway }) {
-    const answer = await fetch(`${gateway}/health`, { signal: AbortSignal.timeout(CALL_LIMIT_MS) });
+  async run({ gateway, deployment }) {
+    const answer = await fetch(`${gateway}/health`, { signal: AbortSignal.timeout(CALL_LIMIT_MS) }).catch(
+      () => undefined,
+    );
+    if (answer === undefined) {
+      const local = deployment === undefined;
+      throw new Fault(
+        `${gateway} does not answer.`,
+        local ? 'Start it in another terminal: npm start.' : 'Is the app stopped? Start it, and look at its log.',
+      );
+    }
     if (answer.ok) return `${gateway} is up`;
     const faults = listAt(await answer.json().catch(() => undefined), 'faults').map(String);
     throw new Fault(

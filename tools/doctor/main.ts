@@ -20,6 +20,8 @@ await runHook(async () => {
   for await (const finding of examine(patient, checks)) {
     if (finding.state === 'fault') faults += 1;
     say(show(finding));
+    // Whatever else would be said follows from it.
+    if (finding.name === 'health' && finding.state === 'fault') break;
   }
   say(faults === 0 ? '\nAll is well.' : `\n${faults} ${faults === 1 ? 'thing needs' : 'things need'} mending.`);
   if (faults > 0) process.exitCode = 1;
