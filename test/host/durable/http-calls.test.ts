@@ -18,10 +18,10 @@ beforeAll(async () => {
     if (url.startsWith('/token')) {
       response.end(JSON.stringify({ access_token: `token for ${url} ${String(headers['x-identity-header'])}` }));
     } else if (url === '/work') {
-      response.writeHead(202, { location: '/work/status', 'retry-after': '0.01' }).end();
-    } else if (url === '/work/status' && polls < 2) {
+      response.writeHead(202, { location: '/work-status', 'retry-after': '0.01' }).end();
+    } else if (url === '/work-status' && polls < 2) {
       polls += 1;
-      response.writeHead(202, { location: '/work/status', 'retry-after': '0.01' }).end();
+      response.writeHead(202, { location: '/work-status', 'retry-after': '0.01' }).end();
     } else if (url === '/broken') {
       response.destroy();
     } else {
@@ -51,9 +51,9 @@ describe('callHttp', () => {
     expect(answer).toMatchObject({ runtimeStatus: 'Completed', output: { statusCode: 200, content: 'done' } });
     expect(asked.filter((each) => each.includes('/work'))).toEqual([
       'POST /work begin',
-      'GET /work/status',
-      'GET /work/status',
-      'GET /work/status',
+      'GET /work-status',
+      'GET /work-status',
+      'GET /work-status',
     ]);
   });
 
