@@ -3,9 +3,10 @@ import type { ChainStore } from '../chains/store.ts';
 import { LostRace } from '../chains/store.ts';
 import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import type { Turn } from '../responses/prepare.ts';
+import type { ImageForm } from '../responses/present.ts';
 import { withoutStream } from '../responses/stream.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
-import { follow, type FollowDeps } from '../streams/follow.ts';
+import { follow, inForm, type FollowDeps } from '../streams/follow.ts';
 import type { LogWriter } from '../streams/log-writer.ts';
 import type { EventLogs } from '../streams/log.ts';
 import {
@@ -32,11 +33,12 @@ export type AcceptStreamDeps = AcceptDeps &
 export type AcceptStream = (
   turn: Turn,
   orchestrations: Orchestrations,
+  images: ImageForm,
 ) => Promise<{ frames: AsyncIterable<Frame>; rebuilt: boolean }>;
 
 export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
-  return async (turn, orchestrations) => {
-    if (turn.imageDeployment !== undefined) return acceptPolled(deps, turn, orchestrations);
+  return async (turn, orchestrations, images) => {
+    if (turn.imageDeployment !== undefined) return acceptPolled(deps, turn, orchestrations, images);
     const { record, writer } = await begin(deps, turn);
     const signal = AbortSignal.timeout(STREAM_LIMIT_MS);
     const [opened] = await Promise.all([
@@ -99,7 +101,9 @@ async function acceptPolled(
   deps: AcceptStreamDeps,
   turn: Turn,
   orchestrations: Orchestrations,
+  images: ImageForm,
 ): Promise<{ frames: AsyncIterable<Frame>; rebuilt: boolean }> {
-  await deps.accept({ ...turn, serviceBody: withoutStream(turn.serviceBody) }, orchestrations);
-  return { frames: follow(deps, turn.record, -1), rebuilt: false };
+  const polled = { ...turn, serviceBody: withoutStream(turn.serviceBody) };
+  const { rebuilt } = await deps.accept(polled, orchestrations, images);
+  return { frames: follow(inForm(deps, images), turn.record, -1), rebuilt };
 }

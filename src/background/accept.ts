@@ -6,8 +6,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { noteTurn } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
-import type { Present } from '../responses/present.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import { show, type ImageForm, type Present, type Shown } from '../responses/present.ts';
 import { firstRun, type Submit, type SubmitWith } from './submit.ts';
 
 /** Starts (or finds running) the orchestration that watches over a run. */
@@ -34,10 +33,10 @@ export interface AcceptDeps {
  * Takes a background create: once the record is written the run reaches an end, whatever happens to this process.
  * A request the service refuses is refused at once, as Azure does, and leaves nothing behind.
  */
-export type Accept = (turn: Turn, orchestrations: Orchestrations) => Promise<JsonObject>;
+export type Accept = (turn: Turn, orchestrations: Orchestrations, images: ImageForm) => Promise<Shown>;
 
 export function createAccept(deps: AcceptDeps): Accept {
-  return async (turn, orchestrations) => {
+  return async (turn, orchestrations, images) => {
     const record = await deps.store.create(acceptedRecord(deps.clock, turn));
     const [submitted] = await Promise.all([
       unlessBroken(deps, record, deps.submit(record, requestOf(turn))),
@@ -50,10 +49,10 @@ export function createAccept(deps: AcceptDeps): Accept {
     });
     if (submitted?.outcome === 'refused') return refuse(deps, record, submitted.error);
     if (submitted?.outcome === 'put-off' && turn.secret) return refuse(deps, record, submitted.error);
-    if (submitted?.outcome === 'submitted') return deps.present(submitted.record);
+    if (submitted?.outcome === 'submitted') return show(deps.present, submitted.record, images);
     // Accepted, whatever the store says now.
     const now = await unlessBroken(deps, record, deps.store.read(record.id));
-    return deps.present(now ?? record);
+    return show(deps.present, now ?? record, images);
   };
 }
 

@@ -6,8 +6,7 @@ import { sha256 } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { newToken } from '../platform/ids.ts';
-import type { Present } from '../responses/present.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import { show, type ImageForm, type Present, type Shown } from '../responses/present.ts';
 import { nextDelay } from './schedule.ts';
 
 /** A link lives as long as its run may, and a day. */
@@ -17,8 +16,7 @@ const AFTERLIFE_MS = 24 * 3_600_000;
 const TOKENS_KEPT = 8;
 
 /** Where a job stands: what `GET /jobs/{id}` answers. */
-export type Job =
-  { done: true; response: JsonObject } | { done: false; response: JsonObject; retryAfterSeconds: number };
+export type Job = ({ done: true } | { done: false; retryAfterSeconds: number }) & Shown;
 
 export interface Jobs {
   /** A link for a run that is about to be accepted: its token, and what the record keeps of it. */
@@ -26,7 +24,7 @@ export interface Jobs {
   /** A further link for a run that was accepted before: only hashes are kept, so the first cannot be given again. */
   reopen(record: ChainRecord): Promise<string>;
   /** For the holder of a token or the owner. @throws `unauthenticated` without either, `not_found` for the wrong one. */
-  read(id: string, caller: { owner?: string; token?: string }): Promise<Job>;
+  read(id: string, caller: { owner?: string; token?: string }, images: ImageForm): Promise<Job>;
 }
 
 export interface JobsDeps {
@@ -52,7 +50,7 @@ export function createJobs(deps: JobsDeps): Jobs {
       });
       return token;
     },
-    async read(id, { owner, token }) {
+    async read(id, { owner, token }, images) {
       if (owner === undefined && token === undefined) {
         throw new GatewayError(
           'unauthenticated',
@@ -62,9 +60,9 @@ export function createJobs(deps: JobsDeps): Jobs {
       const record = await deps.store.read(id);
       if (record === undefined || record.status === 'deleted' || !record.background) throw notFound('Job', id);
       if (record.owner !== owner && !opens(record, token, deps.clock.now())) throw notFound('Job', id);
-      const response = await deps.present(record);
-      if (isTerminal(record.status)) return { done: true, response };
-      return { done: false, response, retryAfterSeconds: retryAfter(deps, record) };
+      const shown = await show(deps.present, record, images);
+      if (isTerminal(record.status)) return { ...shown, done: true };
+      return { ...shown, done: false, retryAfterSeconds: retryAfter(deps, record) };
     },
   };
 }

@@ -7,6 +7,7 @@ import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
 import { imageForm } from '../http/image-form.ts';
+import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import { accepted, prefersAsync } from '../http/respond-async.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
@@ -57,21 +58,26 @@ async function start({ responses, background }: Used, call: Call, turn: Turn): P
   const { stream, background: inBackground } = turn.request;
   if (stream) {
     const { frames, rebuilt } = inBackground
-      ? await background.acceptStream(turn, orchestrationsOf(call.context, RUN_RESPONSE))
+      ? await background.acceptStream(turn, orchestrationsOf(call.context, RUN_RESPONSE), imageForm(call))
       : await responses.stream(turn, imageForm(call));
     const { watched, ended } = watch(frames);
     return { answer: sse(watched, rebuiltHeader(rebuilt)), ended };
   }
-  if (inBackground) return { answer: ok(await background.accept(turn, orchestrationsOf(call.context, RUN_RESPONSE))) };
-  const { response, rebuilt } = await responses.create(turn, imageForm(call));
-  return { answer: ok(response, rebuiltHeader(rebuilt)) };
+  const shown = inBackground
+    ? await background.accept(turn, orchestrationsOf(call.context, RUN_RESPONSE), imageForm(call))
+    : await responses.create(turn, imageForm(call));
+  return { answer: ok(shown.response, rebuiltHeader(shown.rebuilt)) };
 }
 
 async function startJob({ background }: Used, call: Call, turn: Turn): Promise<HttpResponseInit> {
   const { token, job } = background.jobs.open();
   const orchestrations = orchestrationsOf(call.context, RUN_RESPONSE);
-  const response = await background.accept({ ...turn, record: { ...turn.record, job } }, orchestrations);
-  return accepted(call.base, { id: turn.record.id, token, response });
+  const linked = { ...turn, record: { ...turn.record, job } };
+  return accepted(call, {
+    id: turn.record.id,
+    token,
+    ...(await background.accept(linked, orchestrations, imageForm(call))),
+  });
 }
 
 /** The answer to a repeated create, in the form in which it is asked for. */
@@ -81,10 +87,15 @@ async function repeat(
   asked: { record: ChainRecord; body: JsonObject; byLink: boolean },
 ): Promise<HttpResponseInit> {
   const { id, background: inBackground } = asked.record;
-  if (asked.body.stream === true && inBackground) return sse(await background.resume(call.owner, id, -1), {}, 'waits');
-  const response = await responses.retrieve(call.owner, id, { images: imageForm(call), include: [] });
-  if (asked.byLink) return accepted(call.base, { id, token: await background.jobs.reopen(asked.record), response });
-  return asked.body.stream === true ? sse(made(response)) : ok(response);
+  const images = imageForm(call);
+  if (asked.body.stream === true && inBackground) {
+    const { frames, rebuilt } = await background.resume(call.owner, id, { after: -1, images });
+    return sse(frames, rebuiltHeader(rebuilt), 'waits');
+  }
+  const shown = await responses.retrieve(call.owner, id, { images, include: [] });
+  if (asked.byLink) return accepted(call, { id, token: await background.jobs.reopen(asked.record), ...shown });
+  const headers = rebuiltHeader(shown.rebuilt);
+  return asked.body.stream === true ? sse(made(shown.response), headers) : ok(shown.response, headers);
 }
 
 /** Tells clients that nothing was done this time. */
@@ -111,8 +122,6 @@ function watch(frames: AsyncIterable<Frame>): { watched: AsyncIterable<Frame>; e
   }
   return { watched: watched(), ended: promise };
 }
-
-const rebuiltHeader = (rebuilt: boolean): Record<string, string> => (rebuilt ? { 'x-context-rebuilt': 'true' } : {});
 
 const exclude = (one: string, other: string, param: string): GatewayError =>
   new GatewayError('unsupported_combination', `${one} cannot be used together with ${other}.`, { param });

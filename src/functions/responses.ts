@@ -8,6 +8,7 @@ import { listOf, pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
 import { imageForm } from '../http/image-form.ts';
+import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import type { Services } from '../platform/services.ts';
 
 export function register(services: Services): void {
@@ -37,14 +38,13 @@ export function register(services: Services): void {
 
   apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) => {
     if (call.url.searchParams.get('stream') === 'true') {
-      return sse(await background.resume(call.owner, idOf(call), startingAfter(call.url)), {}, 'waits');
+      const view = { after: startingAfter(call.url), images: imageForm(call) };
+      const { frames, rebuilt } = await background.resume(call.owner, idOf(call), view);
+      return sse(frames, rebuiltHeader(rebuilt), 'waits');
     }
-    return ok(
-      await responses.retrieve(call.owner, idOf(call), {
-        images: imageForm(call),
-        include: queryList(call.url, 'include'),
-      }),
-    );
+    const wanted = { images: imageForm(call), include: queryList(call.url, 'include') };
+    const { response, rebuilt } = await responses.retrieve(call.owner, idOf(call), wanted);
+    return ok(response, rebuiltHeader(rebuilt));
   });
 
   apiRoute(
@@ -59,9 +59,10 @@ export function register(services: Services): void {
     withDurable,
   );
 
-  apiRoute(http, 'cancelResponse', ['POST'], 'responses/{id}/cancel', async (call) =>
-    ok(await responses.cancel(call.owner, idOf(call), imageForm(call))),
-  );
+  apiRoute(http, 'cancelResponse', ['POST'], 'responses/{id}/cancel', async (call) => {
+    const { response, rebuilt } = await responses.cancel(call.owner, idOf(call), imageForm(call));
+    return ok(response, rebuiltHeader(rebuilt));
+  });
 }
 
 /** The WebSocket mode of the API begins as a GET of this address; Functions cannot upgrade a connection. */

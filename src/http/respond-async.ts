@@ -1,5 +1,8 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { JsonObject } from '../upstream/wire.ts';
+import type { Shown } from '../responses/present.ts';
+import type { Call } from './call.ts';
+import { imageForm } from './image-form.ts';
+import { rebuiltHeader } from './rebuilt-header.ts';
 import { json } from './render.ts';
 
 /** `Prefer: respond-async` (RFC 7240), alone or among other preferences. */
@@ -11,14 +14,18 @@ const FIRST_LOOK_SECONDS = 2;
 
 /** 202 with the link to follow: it opens this one run, so whoever follows needs no other credential. */
 export function accepted(
-  base: string,
-  job: { id: string; token?: string; response: JsonObject; retryAfterSeconds?: number },
+  call: Pick<Call, 'url' | 'base'>,
+  job: Shown & { id: string; token?: string; retryAfterSeconds?: number },
 ): HttpResponseInit {
-  const query = job.token === undefined ? '' : `?token=${encodeURIComponent(job.token)}`;
+  const link = new URL(`${call.base}/jobs/${job.id}`);
+  if (job.token !== undefined) link.searchParams.set('token', job.token);
+  // Whoever asked for links to images gets them at the end, too.
+  if (imageForm(call).as === 'links') link.searchParams.set('images', 'url');
   return json(202, job.response, {
-    location: `${base}/jobs/${job.id}${query}`,
+    location: link.href,
     'retry-after': String(job.retryAfterSeconds ?? FIRST_LOOK_SECONDS),
     'preference-applied': 'respond-async',
     'cache-control': 'no-store',
+    ...rebuiltHeader(job.rebuilt),
   });
 }

@@ -2,14 +2,13 @@ import type { CancelRun } from '../background/cancel.ts';
 import { owned } from '../chains/access.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
-import type { JsonObject } from '../upstream/wire.ts';
-import type { ImageForm, Present } from './present.ts';
+import { show, type ImageForm, type Present, type Shown } from './present.ts';
 
 /**
  * Cancels a background response. Idempotent: one that has ended is given back unchanged.
  * @throws `not_background` for a response that was not made in the background, `not_found` for a foreign one.
  */
-export type Cancel = (owner: string, id: string, images: ImageForm) => Promise<JsonObject>;
+export type Cancel = (owner: string, id: string, images: ImageForm) => Promise<Shown>;
 
 export interface CancelDeps {
   store: ChainStore;
@@ -25,6 +24,6 @@ export function createCancel(deps: CancelDeps): Cancel {
         param: 'id',
       });
     }
-    return deps.present((await deps.cancelRun(record)) ?? record, images);
+    return show(deps.present, (await deps.cancelRun(record)) ?? record, images);
   };
 }

@@ -12,7 +12,7 @@ import type { Abandon } from './abandon.ts';
 import type { Ask } from './ask.ts';
 import { toEnvelope, type Finish } from './finish.ts';
 import type { Turn } from './prepare.ts';
-import { imageLink, type ImageForm } from './present.ts';
+import { imageLink, type ImageForm, type Shown } from './present.ts';
 import { toItem } from './request.ts';
 
 export interface CreateDeps {
@@ -25,14 +25,8 @@ export interface CreateDeps {
   log: Log;
 }
 
-export interface Created {
-  response: JsonObject;
-  /** The context came from our transcript, not from the service's. */
-  rebuilt: boolean;
-}
-
 /** A create that waits for its answer: at most one read and two writes beside the call to the service. */
-export type CreatePlain = (turn: Turn, images: ImageForm) => Promise<Created>;
+export type CreatePlain = (turn: Turn, images: ImageForm) => Promise<Shown>;
 
 export function createPlain(deps: CreateDeps): CreatePlain {
   return async (turn, images) => {

@@ -24,6 +24,18 @@ export async function showImages(
 /** The response object of a stored record, as the API gives it. */
 export type Present = (record: ChainRecord, images?: ImageForm) => Promise<JsonObject>;
 
+/** A response as one caller gets it. */
+export interface Shown {
+  response: JsonObject;
+  /** Its context came from our transcript, not from the service's. */
+  rebuilt: boolean;
+}
+
+export const show = async (present: Present, record: ChainRecord, images: ImageForm): Promise<Shown> => ({
+  response: await present(record, images),
+  rebuilt: record.rebuilt === true,
+});
+
 export function createPresent(deps: { store: ChainStore; images: Pick<Images, 'putBack'> }): Present {
   return async (record, form = { as: 'base64' }) => {
     const [envelope, light] = await Promise.all([deps.store.open(record.envelope), deps.store.open(record.output)]);

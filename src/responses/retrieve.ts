@@ -5,7 +5,7 @@ import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
-import type { ImageForm, Present } from './present.ts';
+import { show, type ImageForm, type Present, type Shown } from './present.ts';
 import { toItem } from './request.ts';
 
 export interface RetrieveDeps {
@@ -21,15 +21,16 @@ export interface RetrieveOptions {
 }
 
 /** Gives a stored response, whatever its status. Throws `not_found` for one that is not the caller's. */
-export type Retrieve = (owner: string, id: string, options: RetrieveOptions) => Promise<JsonObject>;
+export type Retrieve = (owner: string, id: string, options: RetrieveOptions) => Promise<Shown>;
 
 export function createRetrieve(deps: RetrieveDeps): Retrieve {
   return async (owner, id, { images, include }) => {
     const record = await readable(deps.store, owner, id);
-    const response = await deps.present(record, images);
-    if (include.length === 0) return response;
+    const shown = await show(deps.present, record, images);
+    if (include.length === 0) return shown;
     const output = await fullOutput(deps, record, include);
-    return output === undefined ? response : { ...response, output: merge(response.output, output) };
+    if (output === undefined) return shown;
+    return { ...shown, response: { ...shown.response, output: merge(shown.response.output, output) } };
   };
 }
 

@@ -3,6 +3,7 @@ import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
 import { STREAM_LIMIT_MS } from '../platform/limits.ts';
+import type { ImageForm, Present } from '../responses/present.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { encodeEvent, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import type { EventLogs } from './log.ts';
@@ -12,10 +13,15 @@ import { terminalEventOf } from './synthesize.ts';
 export interface FollowDeps {
   logs: Pick<EventLogs, 'read'>;
   store: Pick<ChainStore, 'read'>;
-  /** The response object as callers see it. */
-  present: (record: ChainRecord) => Promise<JsonObject>;
+  present: Present;
   clock: Clock;
 }
+
+/** The same, with images in the form that this viewer asked for. */
+export const inForm = (deps: FollowDeps, images: ImageForm): FollowDeps => ({
+  ...deps,
+  present: (record) => deps.present(record, images),
+});
 
 /** Looks at a log that does not grow become rarer, up to this. */
 const FIRST_PAUSE_MS = 50;

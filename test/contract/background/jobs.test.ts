@@ -1,13 +1,16 @@
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { forget } from '../../support/forgetting.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
 const response = z.looseObject({ id: z.string(), status: z.string() });
 
-const create = (key: string, body: Record<string, unknown>, prefer = 'respond-async'): Promise<Response> =>
-  fetch(`${endpoints.gateway}/openai/v1/responses`, {
+const withImage = response.extend({ output: z.array(z.unknown()) });
+
+const create = (key: string, body: Record<string, unknown>, prefer = 'respond-async', query = ''): Promise<Response> =>
+  fetch(`${endpoints.gateway}/openai/v1/responses${query}`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json', prefer },
     body: JSON.stringify({ model: 'gpt-4.1', ...body }),
@@ -40,6 +43,41 @@ describe('Prefer: respond-async', () => {
     expect({ status: early.status, location: early.headers.get('location') }).toEqual({ status: 202, location: link });
     await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
     expect(await (await fetch(link)).json()).toMatchObject({ status: 'failed', error: { message: 'It broke.' } });
+  });
+
+  it('keeps the form in which images are asked for', async () => {
+    const { key, client } = newCaller(endpoints);
+    const query = { images: 'url' };
+    const body = { input: 'Draw a red square', tools: [{ type: 'image_generation' }] };
+    const link = (await create(key, body, 'respond-async', '?images=url')).headers.get('location') ?? '';
+    await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
+    const done = withImage.parse(await (await fetch(link)).json());
+    const linked = expect.objectContaining({ result: null, result_url: expect.stringContaining(`${done.id}/images/`) });
+    expect(done.output).toContainEqual(linked);
+    // Cancelling what has ended shows it.
+    expect((await client.responses.cancel(done.id, { query })).output).toContainEqual(linked);
+    const plain = withImage.parse(await (await fetch(link.replace('&images=url', ''))).json());
+    expect(plain.output).toContainEqual(expect.objectContaining({ result: expect.stringMatching(/^iVBOR/) }));
+  });
+
+  it('says so when the context had to be told again, now and later', async () => {
+    const { key, client } = newCaller(endpoints);
+    const root = await client.responses.create({ model: 'gpt-4.1', input: 'My name is Ada.' });
+    await forget(endpoints, root.id);
+    const accepted = await create(key, { input: 'What is my name?', previous_response_id: root.id });
+    const link = accepted.headers.get('location') ?? '';
+    const { id } = response.parse(await accepted.json());
+    await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
+    const looks = [
+      accepted,
+      await fetch(link),
+      (await client.responses.retrieve(id).withResponse()).response,
+      (await client.responses.cancel(id).withResponse()).response,
+    ];
+    expect(looks.map(({ headers }) => headers.get('x-context-rebuilt'))).toEqual(looks.map(() => 'true'));
+    expect((await client.responses.retrieve(root.id).withResponse()).response.headers.has('x-context-rebuilt')).toBe(
+      false,
+    );
   });
 
   it('opens nothing to anybody else', async () => {

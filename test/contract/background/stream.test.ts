@@ -99,6 +99,12 @@ describe('a background response that streams', () => {
     const id = events[0]?.response?.id ?? '';
     expect(await collect(await resumeStream(endpoints, key, id))).toEqual(events);
     expect(await logsOf(id)).toEqual([]);
+    const linked = await fetch(`${endpoints.gateway}/openai/v1/responses/${id}?stream=true&images=url`, {
+      headers: { 'api-key': key },
+    }).then(collect);
+    expect(linked.at(-1)?.response?.output).toContainEqual(
+      expect.objectContaining({ result: null, result_url: expect.stringContaining(`${id}/images/`) }),
+    );
   });
 
   it('takes its log with it when it is deleted, also while it runs', async () => {
