@@ -42,8 +42,12 @@ export class Account {
 
   async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const activity = newActivity();
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
     try {
-      const answer = await this.#answer(await readRequest(incoming));
+      const answer = await this.#answer(await readRequest(incoming), gone.signal);
       if (answer) sendAnswer(response, answer, activity);
       else response.destroy();
     } catch (error) {
@@ -53,8 +57,8 @@ export class Account {
     }
   }
 
-  /** Undefined when a planned fault cuts the connection. */
-  async #answer(request: CosmosRequest): Promise<Answer | undefined> {
+  /** Undefined when a planned fault cuts the connection, or the caller has hung up meanwhile. */
+  async #answer(request: CosmosRequest, gone: AbortSignal): Promise<Answer | undefined> {
     if (this.#room && request.segments[0] === CONTROL_SEGMENT) return handleControl(request, this.#room);
     const { catalog, clock, checkKey, checkToken } = this.#parts;
     const principal = await authorize(request, checkKey, checkToken);
@@ -63,13 +67,15 @@ export class Account {
     if (!this.#room) return route.run();
     this.#counts.add(route.container ?? '', route.operation);
     const fault = this.#faults.take({ ...route, text: () => describe(request) });
-    return fault ? meet(fault, route) : route.run();
+    return fault ? this.#meet(fault, route, gone) : route.run();
   }
-}
 
-function meet(fault: Fault, route: Route): Answer | undefined {
-  if (fault.applied) route.run();
-  return faultAnswer(fault);
+  async #meet(fault: Fault, route: Route, gone: AbortSignal): Promise<Answer | undefined> {
+    const done = fault.applied ? route.run() : undefined;
+    if (fault.status !== 'hold') return faultAnswer(fault);
+    await this.#faults.hold(fault, gone);
+    return gone.aborted || this.#closed ? undefined : (done ?? route.run());
+  }
 }
 
 const describe = (request: CosmosRequest): string =>

@@ -26,6 +26,11 @@ export function handleControl(request: CosmosRequest, room: ControlRoom): Answer
       return json(200, room.faults.planned);
     case 'POST faults':
       return attempt(() => room.faults.plan(jsonBody(request)));
+    case 'GET held':
+      return json(200, room.faults.held);
+    case 'POST release':
+      room.faults.release(request.search.get('contains') ?? undefined);
+      return { status: 204 };
     case 'GET counts':
       return json(200, room.counts);
     case 'GET documents':
@@ -38,7 +43,7 @@ export function handleControl(request: CosmosRequest, room: ControlRoom): Answer
       return { status: 204 };
     default:
       return json(404, {
-        message: `No such door: ${door}. There are GET/POST faults, GET counts, GET documents, POST clock, POST reset.`,
+        message: `No such door: ${door}. There are GET/POST faults, GET held, POST release, GET counts, GET documents, POST clock, POST reset.`,
       });
   }
 }

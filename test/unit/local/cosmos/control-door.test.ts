@@ -57,6 +57,32 @@ describe('the control door', () => {
     await expect(container.items.create({ id: '1', pk: 'a' })).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
+  it('holds a request until it is released: then it is done', async () => {
+    await plan({ operation: 'create', status: 'hold', contains: 'slow' });
+    const held = statusOf(container.items.create({ id: 'slow', pk: 'a' }));
+    await expect.poll(() => account.control('GET', 'held')).toMatchObject([{ contains: 'slow' }]);
+    await account.control('POST', 'release?contains=other');
+    expect(await statusOf(container.item('slow', 'a').read())).toBe(404);
+    await account.control('POST', 'release?contains=slow');
+    expect(await held).toBe(201);
+    expect(await account.control('GET', 'held')).toEqual([]);
+  });
+
+  it('does not do what it held for a caller who has gone; with applied, it was done before', async () => {
+    for (const [id, applied] of [['never', false] as const, ['done', true] as const]) {
+      await plan({ operation: 'create', status: 'hold', contains: id, applied });
+      const caller = new AbortController();
+      const held = container.items.create({ id, pk: 'a' }, { abortSignal: caller.signal }).catch(() => 'gone');
+      await expect.poll(() => account.control('GET', 'held')).toHaveLength(1);
+      caller.abort();
+      await held;
+      await expect.poll(() => account.control('GET', 'held')).toEqual([]);
+      await account.control('POST', 'release');
+    }
+    expect(await statusOf(container.item('never', 'a').read())).toBe(404);
+    expect(await statusOf(container.item('done', 'a').read())).toBe(200);
+  });
+
   it('with *, passes over what the client asks for itself: a query is hit, its plan is not', async () => {
     await plan({ operation: '*', status: 418 });
     expect(await statusOf(container.items.query('SELECT * FROM c').fetchAll())).toBe(418);
