@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BulkOperationType, type Container, type JSONObject, type SqlQuerySpec } from '@azure/cosmos';
 import { GatewayError } from '../errors.ts';
 import { isObject } from '../upstream/wire.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';

@@ -1,5 +1,5 @@
 import { ResourceFactoryResolver } from '@azure/functions-extensions-base';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a trigger with `sdkBinding: true` hands over instead of the content. */
 export interface BlobReference {

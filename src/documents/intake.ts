@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Orchestrations } from '../background/accept.ts';
 import type { DocumentEntries } from './entries.ts';
 import { hasEnded, type DocumentEntry } from './entry.ts';

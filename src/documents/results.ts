@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isConflict, sha256, type BlobContent, type BlobShelf } from '../platform/blobs.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import type { DocumentEntry } from './entry.ts';

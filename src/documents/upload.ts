@@ -1,6 +1,6 @@
 import { openAsBlob } from 'node:fs';
 import { posix } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Directory } from '../chains/directory.ts';
 import { fileEntryId, type FileEntry } from '../files/entry.ts';
 import type { ForgetFile } from '../files/forget.ts';

@@ -1,6 +1,7 @@
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import ipaddr from 'ipaddr.js';
-import { Agent, fetch } from 'undici';
 
 /** A call to an address that somebody has configured or sent, not to a service of our own. */
 export interface OutboundCall {
@@ -20,17 +21,24 @@ export class ForbiddenAddress extends Error {
 
 /** @param allowPrivate only for the local world (`OUTBOUND_ALLOW_PRIVATE`): then plain http is let through too. */
 export function createSendOutbound({ allowPrivate }: { allowPrivate: boolean }): SendOutbound {
-  const agent = new Agent({ connect: allowPrivate ? {} : { lookup: publicLookup } });
-  return async (address, { timeoutMs, ...call }) => {
-    if (!allowPrivate) refuseObvious(new URL(address));
-    const answer = await fetch(address, {
-      ...call,
-      redirect: 'manual',
+  return async (address, { method, headers, body, timeoutMs }) => {
+    const url = new URL(address);
+    if (!allowPrivate) refuseObvious(url);
+    const { request } = url.protocol === 'https:' ? https : http;
+    const call = request(url, {
+      method,
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.timeout(timeoutMs),
-      dispatcher: agent,
+      // A connection of its own each time: one from a pool would go to an address that was checked some other day.
+      agent: false,
+      lookup: allowPrivate ? undefined : publicLookup,
     });
-    await answer.body?.cancel();
-    return answer.status;
+    call.end(body);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      call.once('response', resolve).once('error', reject);
+    });
+    answer.destroy();
+    return answer.statusCode ?? 0;
   };
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { GatewayError } from '../errors.ts';
 import { newItemId } from '../platform/ids.ts';
 import {

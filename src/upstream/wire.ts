@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A JSON object from outside: keys that nobody has heard of stay in it. */
 export type JsonObject = Record<string, unknown>;

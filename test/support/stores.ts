@@ -1,8 +1,6 @@
-import { Agent, fetch as undiciFetch } from 'undici';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
-import { openBlobs } from './world.ts';
+import { openBlobs, trust } from './world.ts';
 
 const count = z.object({ count: z.number() });
 const state = z.object({ responses: z.number(), files: z.number(), containers: z.number(), running: z.number() });
@@ -42,19 +40,17 @@ export async function countDocuments(endpoints: Endpoints, query: string): Promi
 }
 
 export async function cosmosControl(
-  { cosmos, caFile }: Endpoints,
+  endpoints: Endpoints,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const dispatcher = new Agent({ connect: { ca: await readFile(caFile, 'utf8') } });
-  const answer = await undiciFetch(`${cosmos}/_control/${path}`, {
+  await trust(endpoints);
+  const answer = await fetch(`${endpoints.cosmos}/_control/${path}`, {
     method,
-    dispatcher,
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await answer.text();
-  await dispatcher.close();
   if (!answer.ok) throw new Error(`The Cosmos DB stand-in answered ${answer.status}: ${text}`);
   const parsed: unknown = text === '' ? undefined : JSON.parse(text);
   return parsed;

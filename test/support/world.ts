@@ -114,8 +114,18 @@ export async function openDatabase(endpoints: Endpoints): Promise<Database> {
   return new CosmosClient({ endpoint: endpoints.cosmos, key: endpoints.cosmosKey }).database('gateway');
 }
 
-async function trust({ caFile }: Endpoints): Promise<void> {
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), await readFile(caFile, 'utf8')]);
+const trusted = new Map<string, Promise<void>>();
+
+/** Lets this process call the https addresses of a world. */
+export function trust({ caFile }: Endpoints): Promise<void> {
+  const known = trusted.get(caFile) ?? addCertificate(caFile);
+  trusted.set(caFile, known);
+  return known;
+}
+
+async function addCertificate(file: string): Promise<void> {
+  const certificate = await readFile(file, 'utf8');
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate]);
 }
 
 /** Settings of the developer's shell have no business in a test. */
