@@ -25,6 +25,6 @@ export async function close(
 
 /** What the service has been given goes on there until it is told otherwise: that is remembered until it is done. */
 function endedRun({ run, service }: ChainRecord): ChainRecord['run'] {
-  const ended = { ...(run ?? { attempts: 0, polls: 0 }), lease: undefined };
+  const ended = { ...(run ?? { attempts: 0 }), lease: undefined };
   return service === undefined ? ended : { ...ended, endedHere: true };
 }

@@ -144,7 +144,7 @@ export function logLook(
   });
 }
 
-const runOf = (record: ChainRecord): Run => record.run ?? { attempts: 0, polls: 0 };
+const runOf = (record: ChainRecord): Run => record.run ?? { attempts: 0 };
 
 /** The pace follows the age of the run, so that no write is needed to count looks. */
 function delayOf(deps: LookDeps, record: ChainRecord): number {

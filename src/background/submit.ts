@@ -80,7 +80,6 @@ export const LEASE_MS = SUBMIT_LIMIT_MS + LEASE_MARGIN_MS;
 /** Of a record that its handler is about to submit: the lease costs no write of its own. */
 export const firstRun = (clock: Clock, secret: boolean): Run => ({
   attempts: 1,
-  polls: 0,
   lease: { attempt: newRequestId(), until: clock.now() + LEASE_MS },
   ...(secret ? { secret: true as const } : {}),
 });
@@ -146,7 +145,7 @@ async function askUnderLease<T>(
 
 /** The next attempt, written before the service is called. Undefined when somebody else was faster. */
 async function takeLease(deps: SubmitDeps, record: ChainRecord): Promise<ChainRecord | undefined> {
-  const run: Run = record.run ?? { attempts: 0, polls: 0 };
+  const run: Run = record.run ?? { attempts: 0 };
   // Whoever held an abandoned lease may have reached the service before it died.
   const unanswered = unansweredOf(run);
   const next: Run = {
@@ -217,7 +216,7 @@ function submittedRecord(
     service: { id: body.id, endpoint: deps.service.endpoint, requestId },
     envelope: { inline: { ...toEnvelope(current, rest), status } },
     run: {
-      ...(current.run ?? { attempts: 1, polls: 0 }),
+      ...(current.run ?? { attempts: 1 }),
       lease: undefined,
       nextLookAt: undefined,
       submittedAt: now,
@@ -261,7 +260,7 @@ async function undo(deps: SubmitDeps, responseId: string, answer: ServiceAnswer<
       if (current.status === 'deleted')
         return { ...current, service, pending: [...(current.pending ?? []), 'service'] };
       return isTerminal(current.status)
-        ? { ...current, service, run: { ...(current.run ?? { attempts: 1, polls: 0 }), endedHere: true as const } }
+        ? { ...current, service, run: { ...(current.run ?? { attempts: 1 }), endedHere: true as const } }
         : undefined;
     });
   }
@@ -293,7 +292,7 @@ async function putOff(
 }
 
 function putOffRun(record: ChainRecord, ambiguous: boolean, nextLookAt: number): Run {
-  const run = record.run ?? { attempts: 1, polls: 0 };
+  const run = record.run ?? { attempts: 1 };
   return ambiguous
     ? { ...run, lease: undefined, nextLookAt, unanswered: unansweredOf(run) }
     : // A refusal was no attempt: nothing ran, nothing was paid.

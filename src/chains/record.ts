@@ -39,7 +39,6 @@ export interface Run {
   lease?: { attempt: string; until: number };
   submittedAt?: number;
   startedAt?: number;
-  polls: number;
   /** When to look again (ms), as the service or the schedule says. */
   nextLookAt?: number;
   /** How far our sequence numbers are ahead of the service's: events we put in front. */

@@ -27,7 +27,7 @@ export function createAnalysis(deps: AnalyseDeps): CreateAnalysis {
     const titled: ChainRecord = {
       ...record,
       preview: entry.name,
-      run: { attempts: 0, polls: 0 },
+      run: { attempts: 0 },
       serviceFiles: [fileId],
     };
     const stored = await createOnce(deps.store, titled);

@@ -112,7 +112,7 @@ describe('the reconciler', () => {
       // Old enough to be missed, and not so old that it is given up: the ceiling counts from the create.
       createdAt: createdAt + 175,
       service: undefined,
-      run: { attempts: 0, polls: 0, nextLookAt: 0 },
+      run: { attempts: 0, nextLookAt: 0 },
     });
     const fired = await fetch(`${world.endpoints.gateway}/admin/functions/reconcile`, { method: 'POST', body: '{}' });
     expect(fired.status).toBe(202);

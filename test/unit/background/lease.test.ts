@@ -18,7 +18,7 @@ describe('the submission lease', () => {
 
   it('counts a submitter who died as a submission without an answer', () => {
     expect(unansweredOf(firstRun(clock, false))).toBe(1);
-    expect(unansweredOf({ attempts: 2, polls: 0, unanswered: 1 })).toBe(1);
+    expect(unansweredOf({ attempts: 2, unanswered: 1 })).toBe(1);
     expect(unansweredOf(undefined)).toBe(0);
   });
 });
