@@ -50,6 +50,7 @@ param gatewaySettings = {
   POLL_MAX_INTERVAL_SECONDS: readEnvironmentVariable('POLL_MAX_INTERVAL_SECONDS', '')
   MAX_QUEUED_MINUTES: readEnvironmentVariable('MAX_QUEUED_MINUTES', '')
   MAX_RUNNING_MINUTES: readEnvironmentVariable('MAX_RUNNING_MINUTES', '')
+  AzureFunctionsJobHost__functionTimeout: readEnvironmentVariable('AzureFunctionsJobHost__functionTimeout', '')
 }
 
 param instanceMemoryMB = int(readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048'))

@@ -1,7 +1,6 @@
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { LostRace } from '../chains/store.ts';
-import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import type { Turn } from '../responses/prepare.ts';
 import type { ImageForm } from '../responses/present.ts';
 import { withoutStream } from '../responses/stream.ts';
@@ -24,7 +23,7 @@ import type { Opened, OpenStream } from './submit.ts';
 
 export type AcceptStreamDeps = AcceptDeps &
   RunStreamDeps &
-  Pick<FollowDeps, 'store'> & { logs: EventLogs; openStream: OpenStream; accept: Accept };
+  Pick<FollowDeps, 'store' | 'streamLimitMs'> & { logs: EventLogs; openStream: OpenStream; accept: Accept };
 
 /**
  * Takes a background create that streams: accepted as durably as any, and this request is its first pump and its first viewer.
@@ -40,20 +39,23 @@ export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
   return async (turn, orchestrations, images) => {
     if (turn.imageDeployment !== undefined) return acceptPolled(deps, turn, orchestrations, images);
     const { record, writer } = await begin(deps, turn);
-    const signal = AbortSignal.timeout(STREAM_LIMIT_MS);
+    const endsAt = deps.clock.now() + deps.streamLimitMs;
+    const signal = AbortSignal.timeout(deps.streamLimitMs);
     const [opened] = await Promise.all([
       unlessBroken(deps, record, deps.openStream(record, requestOf(turn), signal)),
       watchOver(deps, record, orchestrations),
     ]);
     const submitted = opened?.outcome === 'opened';
     deps.log.accepted({ responseId: record.id, requestId: record.requestId, submitted });
-    if (submitted) return { frames: pumpAndShow(deps, record, { opened, writer, signal }), rebuilt: opened.rebuilt };
+    if (submitted) {
+      return { frames: pumpAndShow(deps, record, { opened, writer, signal, endsAt }), rebuilt: opened.rebuilt };
+    }
     await writer.release();
     if (opened?.outcome === 'refused' || (opened?.outcome === 'put-off' && turn.secret)) {
       await unlessBroken(deps, record, deps.logs.remove(record));
       return refuse(deps, record, opened.error);
     }
-    return { frames: follow(deps, record, -1), rebuilt: false };
+    return { frames: follow(deps, record, -1, endsAt), rebuilt: false };
   };
 }
 
@@ -77,7 +79,7 @@ async function begin(
 async function* pumpAndShow(
   deps: AcceptStreamDeps,
   record: ChainRecord,
-  run: { opened: Opened; writer: LogWriter; signal: AbortSignal },
+  run: { opened: Opened; writer: LogWriter; signal: AbortSignal; endsAt: number },
 ): AsyncGenerator<Frame> {
   let shown = -1;
   let ended = false;
@@ -93,7 +95,7 @@ async function* pumpAndShow(
   } finally {
     await run.writer.release();
   }
-  if (!ended) yield* follow(deps, record, shown);
+  if (!ended) yield* follow(deps, record, shown, run.endsAt);
 }
 
 /** The image tool cannot stream at the service: the run is polled, and its events are made from the result. */

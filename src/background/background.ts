@@ -26,7 +26,7 @@ export type BackgroundDeps = SubmitDeps &
   Omit<PumpDeps, 'settle'> &
   Omit<AcceptDeps, 'submit'> &
   Omit<AdvanceDeps, 'submit' | 'streams' | 'settle' | 'tell'> &
-  WebhookDeps & { logs: EventLogs };
+  WebhookDeps & { logs: EventLogs; streamLimitMs: number };
 
 /** Puts the parts of the room together. */
 export function createBackground(deps: BackgroundDeps): Background {

@@ -1,4 +1,6 @@
-import { settings, type SettingName } from './settings.ts';
+import { FUNCTION_TIMEOUT_MS, LONGEST_STREAM_MS, STREAM_RESERVE_MS } from './limits.ts';
+import { SettingsReader, type Environment } from './settings-reader.ts';
+import type { SettingName } from './settings.ts';
 
 export type AuthConfig =
   | { mode: 'any-key' }
@@ -33,6 +35,8 @@ export interface Config {
   retentionDays: number;
   publicBaseUrl?: string;
   webhooks: { url?: string; secrets: readonly string[]; allowPrivateAddresses: boolean };
+  /** A stream ends by itself after this long: before the host would cut it without a word. */
+  streamLimitMs: number;
   polling: { firstMs: number; maxMs: number; queuedLimitMs: number; runningLimitMs: number };
 }
 
@@ -44,65 +48,6 @@ export class ConfigurationError extends Error {
   constructor(faults: readonly string[]) {
     super(`The app settings are not usable:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
     this.faults = faults;
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads settings and collects every fault on the way. */
-class SettingsReader {
-  readonly faults: string[] = [];
-  readonly #environment: Environment;
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
-  }
-
-  text(name: SettingName): string | undefined {
-    const value = this.#environment[name]?.trim();
-    return value === '' ? undefined : value;
-  }
-
-  required(name: SettingName): string {
-    const value = this.text(name);
-    if (value === undefined) this.fault(name, `is missing (${settings[name].about})`);
-    return value ?? '';
-  }
-
-  /** An absolute http(s) address without a trailing slash. */
-  address(name: SettingName): string | undefined {
-    const value = this.text(name);
-    if (value === undefined) return undefined;
-    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) this.fault(name, 'is no http(s) address');
-    return value.replace(/\/+$/, '');
-  }
-
-  number(name: SettingName, fallback: number, least: number): number {
-    const value = this.text(name);
-    if (value === undefined) return fallback;
-    const number = Number(value);
-    if (!Number.isFinite(number) || number < least) {
-      this.fault(name, `is no number of at least ${least}`);
-      return fallback;
-    }
-    return number;
-  }
-
-  flag(name: SettingName): boolean {
-    const value = this.text(name)?.toLowerCase();
-    if (value !== undefined && value !== 'true' && value !== 'false') this.fault(name, 'is neither true nor false');
-    return value === 'true';
-  }
-
-  list(name: SettingName): readonly string[] {
-    return (this.text(name) ?? '')
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== '');
-  }
-
-  fault(name: SettingName, what: string): void {
-    this.faults.push(`${name} ${what}; for example ${name}=${settings[name].example}`);
   }
 }
 
@@ -160,6 +105,7 @@ export function readConfig(environment: Environment = process.env): Config {
       secrets: readWebhookSecrets(read),
       allowPrivateAddresses: read.flag('OUTBOUND_ALLOW_PRIVATE'),
     },
+    streamLimitMs: readStreamLimit(read),
     polling: {
       firstMs: read.number('POLL_INTERVAL_SECONDS', 2, 0.05) * 1000,
       maxMs: read.number('POLL_MAX_INTERVAL_SECONDS', 30, 0.05) * 1000,
@@ -173,6 +119,22 @@ export function readConfig(environment: Environment = process.env): Config {
 
 function requiredAddress(read: SettingsReader, name: SettingName): string {
   return read.address(name) ?? read.required(name);
+}
+
+/** The form in which the host takes it: a TimeSpan, or -1 for no limit. */
+const TIME_SPAN = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})$/;
+
+function readStreamLimit(read: SettingsReader): number {
+  const text = read.text('AzureFunctionsJobHost__functionTimeout');
+  if (text === '-1') return LONGEST_STREAM_MS;
+  const [, days = '0', hours, minutes, seconds] = TIME_SPAN.exec(text ?? '') ?? [];
+  const givenMs = (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  if (text !== undefined && !(givenMs > 0)) {
+    read.fault('AzureFunctionsJobHost__functionTimeout', 'is neither hh:mm:ss nor -1');
+  }
+  const timeoutMs = givenMs || FUNCTION_TIMEOUT_MS;
+  const limitMs = Math.max(timeoutMs - STREAM_RESERVE_MS, (timeoutMs * 2) / 3);
+  return Math.min(Math.floor(limitMs), LONGEST_STREAM_MS);
 }
 
 function readOpenAI(read: SettingsReader, development: boolean): Config['openai'] {

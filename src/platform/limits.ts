@@ -6,8 +6,14 @@ export const INLINE_BUDGET_BYTES = 64 * 1024;
 /** Azure's load balancer cuts a silent request at 230 s (Functions documentation); we answer before it does. */
 export const PLAIN_CREATE_LIMIT_MS = 210_000;
 
-/** A stream ends before `functionTimeout` of host.json (30 minutes) would cut it without a word. */
-export const STREAM_LIMIT_MS = 28 * 60_000;
+/** `functionTimeout` of host.json: the host ends the whole process when a function runs longer. */
+export const FUNCTION_TIMEOUT_MS = 30 * 60_000;
+
+/** A stream ends so long before (where that is short: after two thirds of it), to store the answer and to say how it ended. */
+export const STREAM_RESERVE_MS = 2 * 60_000;
+
+/** No stream is longer, even where the host sets no limit: instances are replaced, and a timer wants a number. */
+export const LONGEST_STREAM_MS = 24 * 3_600_000;
 
 /** How long a background create waits for the service to take the run before it is left to the polling loop. */
 export const SUBMIT_LIMIT_MS = 30_000;

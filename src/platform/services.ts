@@ -69,6 +69,7 @@ export function createServices(config: Config): Services {
     service,
     blobs,
     endpoint: service.endpoint,
+    streamLimitMs: config.streamLimitMs,
     store: new ChainStore(cosmos.chains, payloads, clock),
     directory: new Directory(cosmos.directory, clock),
     ttlSeconds: Math.ceil((config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS),

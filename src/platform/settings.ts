@@ -1,6 +1,6 @@
 /**
  * Every app setting the gateway reads, as people and `infra` need to know it.
- * `required` in Azure means: `infra` must set it. The host's own settings are not listed here.
+ * `required` in Azure means: `infra` must set it. Of the host's own settings only the one that the gateway minds is listed.
  */
 interface Setting {
   required: boolean;
@@ -71,6 +71,11 @@ export const settings = {
   POLL_MAX_INTERVAL_SECONDS: setting(false, '30', 'longest interval between two looks'),
   MAX_QUEUED_MINUTES: setting(false, '120', 'a run that has not started by then fails'),
   MAX_RUNNING_MINUTES: setting(false, '240', 'a run that has not ended by then is cancelled and fails'),
+  AzureFunctionsJobHost__functionTimeout: setting(
+    false,
+    '00:30:00',
+    "the host's limit for one function, in place of host.json's; streams end by themselves two minutes earlier",
+  ),
 } satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settings;

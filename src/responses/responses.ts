@@ -36,6 +36,7 @@ export interface ResponsesDeps extends Pipeline {
   directory: Directory;
   service: ServiceClient;
   clock: Clock;
+  streamLimitMs: number;
   log: Log;
   removal: Removal;
   cancelRun: CancelDeps['cancelRun'];

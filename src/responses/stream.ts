@@ -1,7 +1,6 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import { encodeEvent, type Frame } from '../streams/frames.ts';
 import { framesOf, relay, type RelayEnd } from '../streams/relay.ts';
 import { synthesize } from '../streams/synthesize.ts';
@@ -16,6 +15,7 @@ export type StreamDeps = Omit<CreateDeps, 'service'> & {
   service: Pick<ServiceClient, 'streamResponse'>;
   createPlain: CreatePlain;
   clock: Clock;
+  streamLimitMs: number;
 };
 
 export interface Streamed {
@@ -29,17 +29,17 @@ export type CreateStream = (turn: Turn, images: ImageForm) => Promise<Streamed>;
 export function createStream(deps: StreamDeps): CreateStream {
   return async (turn, images) => {
     if (turn.imageDeployment !== undefined) return streamWithImages(deps, turn, images);
+    const limit = AbortSignal.timeout(deps.streamLimitMs);
     const asked = deps.ask(turn, (body) =>
       deps.service.streamResponse(body, {
         traceparent: turn.record.traceparent,
-        timeoutMs: STREAM_LIMIT_MS,
-        // Ends before the function's own time-out, which would cut the stream without a word.
-        signal: AbortSignal.timeout(STREAM_LIMIT_MS),
+        timeoutMs: deps.streamLimitMs,
+        signal: limit,
       }),
     );
     const early = await Promise.race([asked, deps.clock.sleep(SLOW_SERVICE_MS)]);
     const onEnd = async (end: RelayEnd): Promise<JsonObject> => finishStream(deps, turn, end, await factsOf(asked));
-    return { frames: relay(turn.record, framesOfAsked(asked), onEnd), rebuilt: early?.rebuilt ?? false };
+    return { frames: relay(turn.record, framesOfAsked(asked, limit), onEnd), rebuilt: early?.rebuilt ?? false };
   };
 }
 
@@ -59,7 +59,7 @@ async function factsOf(asked: AskedStream): Promise<StreamFacts> {
 }
 
 /** The service's frames; a refusal that came too late for a status of its own is an `error` event, which the relay ends with. */
-async function* framesOfAsked(asked: AskedStream): AsyncGenerator<Frame> {
+async function* framesOfAsked(asked: AskedStream, limit: AbortSignal): AsyncGenerator<Frame> {
   let answer: Response;
   try {
     ({ answer } = await asked);
@@ -68,7 +68,14 @@ async function* framesOfAsked(asked: AskedStream): AsyncGenerator<Frame> {
     return;
   }
   yield* framesOf(bodyOf(answer));
+  // Who has read the terminal event does not come here: the stream was still going on.
+  if (limit.aborted) yield encodeEvent({ type: 'error', ...failureOf(TOO_LONG) });
 }
+
+const TOO_LONG = new GatewayError(
+  'took_too_long',
+  'The response was not finished when the longest time for a stream was over. Ask with "background": true and "stream": true, which can be resumed.',
+);
 
 interface StreamFacts {
   requestId: string | null;

@@ -1,8 +1,8 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
+import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import { STREAM_LIMIT_MS } from '../platform/limits.ts';
 import type { ImageForm, Present } from '../responses/present.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { encodeEvent, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
@@ -15,6 +15,7 @@ export interface FollowDeps {
   store: Pick<ChainStore, 'read'>;
   present: Present;
   clock: Clock;
+  streamLimitMs: number;
 }
 
 /** The same, with images in the form that this viewer asked for. */
@@ -32,9 +33,14 @@ const SILENCE_MS = 2_000;
 /**
  * The events of a response after a sequence number (-1: from the beginning), then those to come, until the terminal one.
  * Any number of viewers, from any instance. When the log stops short of the end that the record knows, the end is made from the record.
+ * A viewer whose time is up is told where to go on.
  */
-export async function* follow(deps: FollowDeps, record: ChainRecord, after: number): AsyncGenerator<Frame> {
-  const endsAt = deps.clock.now() + STREAM_LIMIT_MS;
+export async function* follow(
+  deps: FollowDeps,
+  record: ChainRecord,
+  after: number,
+  endsAt = deps.clock.now() + deps.streamLimitMs,
+): AsyncGenerator<Frame> {
   let offset = 0;
   let last = -1;
   let pause = FIRST_PAUSE_MS;
@@ -62,6 +68,16 @@ export async function* follow(deps: FollowDeps, record: ChainRecord, after: numb
     await deps.clock.sleep(pause);
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
   }
+  yield timeIsUp(record.id, Math.max(last, after));
+}
+
+/** No event of the run: it has the number of the last one, behind which the stream can be resumed. */
+function timeIsUp(id: string, last: number): Frame {
+  const { message, code } = new GatewayError(
+    'took_too_long',
+    `The longest time for a stream is over, but the response goes on: GET /openai/v1/responses/${id}?stream=true&starting_after=${last}`,
+  ).toBody();
+  return encodeEvent({ type: 'error', code, message, param: null, sequence_number: last });
 }
 
 /** The events that lead to the end that the record knows; undefined while the run goes on. */

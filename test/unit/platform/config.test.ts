@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { ConfigurationError, readConfig } from '../../../src/platform/config.ts';
 import { settings } from '../../../src/platform/settings.ts';
 
@@ -27,6 +29,35 @@ const faultsOf = (environment: Record<string, string | undefined>): readonly str
   }
   return [];
 };
+
+describe('the longest stream', () => {
+  const limitOf = (timeout?: string): number =>
+    readConfig({ ...GOOD, AzureFunctionsJobHost__functionTimeout: timeout }).streamLimitMs / 60_000;
+
+  it('ends two minutes before host.json would end the function', () => {
+    const { functionTimeout } = z
+      .object({ functionTimeout: z.string() })
+      .parse(JSON.parse(readFileSync('host.json', 'utf8')));
+    expect(limitOf()).toBe(28);
+    expect(limitOf(functionTimeout)).toBe(28);
+  });
+
+  it.each([
+    ['01:00:00', 58],
+    ['00:03:00', 2],
+    ['0.12:00:00', 718],
+    ['2.00:00:00', 1440],
+    ['-1', 1440],
+  ])('follows the setting that stands above host.json: %s', (timeout, minutes) => {
+    expect(limitOf(timeout)).toBe(minutes);
+  });
+
+  it.each(['soon', '30', '00:00:00', '1:2'])('takes no time that the host would not take: %s', (timeout) => {
+    expect(faultsOf({ ...GOOD, AzureFunctionsJobHost__functionTimeout: timeout })).toEqual([
+      expect.stringMatching(/^AzureFunctionsJobHost__functionTimeout is neither hh:mm:ss nor -1/),
+    ]);
+  });
+});
 
 describe('readConfig', () => {
   it('reads a good environment, with defaults', () => {
