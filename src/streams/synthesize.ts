@@ -1,4 +1,5 @@
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
+import { beginningOf } from './beginning.ts';
 import { encodeEvent, type Frame } from './frames.ts';
 
 /** An event before it has its number. */
@@ -49,7 +50,7 @@ const isItem = (value: unknown): value is Item =>
   isObject(value) && typeof value.type === 'string' && typeof value.id === 'string';
 
 function* itemEvents(item: Item, index: number): Generator<Event> {
-  yield { type: 'response.output_item.added', output_index: index, item: beginning(item) };
+  yield { type: 'response.output_item.added', output_index: index, item: beginningOf(item) };
   yield* INSIDE[item.type]?.(item, { item_id: item.id, output_index: index }) ?? [];
   yield { type: 'response.output_item.done', output_index: index, item };
 }
@@ -57,7 +58,7 @@ function* itemEvents(item: Item, index: number): Generator<Event> {
 /** What happens between the beginning and the end of an item, by its type; nothing, for types that have no events of their own. */
 const INSIDE: Readonly<Record<string, (item: Item, at: At) => Generator<Event>>> = {
   message: contentEvents,
-  reasoning: summaryEvents,
+  reasoning: reasoningEvents,
   function_call: (item, at) =>
     textEvents('response.function_call_arguments', at, 'arguments', text(item.arguments), { name: item.name }),
   custom_tool_call: (item, at) => textEvents('response.custom_tool_call_input', at, 'input', text(item.input)),
@@ -87,10 +88,8 @@ interface At extends JsonObject {
 }
 
 function* contentEvents(item: Item, at: At): Generator<Event> {
-  const parts: unknown[] = Array.isArray(item.content) ? item.content : [];
-  for (const [contentIndex, part] of parts.entries()) {
-    if (!isObject(part)) continue;
-    const here = { ...at, content_index: contentIndex };
+  for (const [index, part] of partsOf(item.content)) {
+    const here = { ...at, content_index: index };
     if (part.type === 'refusal') {
       yield { type: 'response.content_part.added', ...here, part: { ...part, refusal: '' } };
       yield* textEvents('response.refusal', here, 'refusal', text(part.refusal));
@@ -100,12 +99,18 @@ function* contentEvents(item: Item, at: At): Generator<Event> {
         ...here,
         part: { ...part, text: '', annotations: [], logprobs: [] },
       };
-      yield { type: 'response.output_text.delta', ...here, delta: text(part.text), logprobs: part.logprobs ?? [] };
-      yield* annotationEvents(part, here);
-      yield { type: 'response.output_text.done', ...here, text: text(part.text), logprobs: part.logprobs ?? [] };
+      yield* outputTextEvents(part, here);
     }
     yield { type: 'response.content_part.done', ...here, part };
   }
+}
+
+function* outputTextEvents(part: JsonObject, here: JsonObject): Generator<Event> {
+  const logprobs = part.logprobs ?? [];
+  const whole = text(part.text);
+  if (whole !== '') yield { type: 'response.output_text.delta', ...here, delta: whole, logprobs };
+  yield* annotationEvents(part, here);
+  yield { type: 'response.output_text.done', ...here, text: whole, logprobs };
 }
 
 function* annotationEvents(part: JsonObject, here: JsonObject): Generator<Event> {
@@ -115,14 +120,18 @@ function* annotationEvents(part: JsonObject, here: JsonObject): Generator<Event>
   }
 }
 
-function* summaryEvents(item: Item, at: At): Generator<Event> {
-  const parts: unknown[] = Array.isArray(item.summary) ? item.summary : [];
-  for (const [summaryIndex, part] of parts.entries()) {
-    if (!isObject(part)) continue;
-    const here = { ...at, summary_index: summaryIndex };
+function* reasoningEvents(item: Item, at: At): Generator<Event> {
+  for (const [index, part] of partsOf(item.summary)) {
+    const here = { ...at, summary_index: index };
     yield { type: 'response.reasoning_summary_part.added', ...here, part: { ...part, text: '' } };
     yield* textEvents('response.reasoning_summary_text', here, 'text', text(part.text));
     yield { type: 'response.reasoning_summary_part.done', ...here, part };
+  }
+  for (const [index, part] of partsOf(item.content)) {
+    const here = { ...at, content_index: index };
+    yield { type: 'response.content_part.added', ...here, part: { ...part, text: '' } };
+    yield* textEvents('response.reasoning_text', here, 'text', text(part.text));
+    yield { type: 'response.content_part.done', ...here, part };
   }
 }
 
@@ -152,7 +161,7 @@ function* imageEvents(item: Item, at: At): Generator<Event> {
   yield { type: 'response.image_generation_call.completed', ...at };
 }
 
-/** One delta with everything, then `done`. */
+/** One delta with everything, none when there is nothing to say; then `done`. */
 function* textEvents(
   name: string,
   at: JsonObject,
@@ -160,24 +169,14 @@ function* textEvents(
   value: string,
   more: JsonObject = {},
 ): Generator<Event> {
-  yield { type: `${name}.delta`, ...at, delta: value };
+  if (value !== '') yield { type: `${name}.delta`, ...at, delta: value };
   yield { type: `${name}.done`, ...at, [key]: value, ...more };
 }
 
-/** The item as it stands when it is begun: there, but empty. */
-function beginning(item: Item): JsonObject {
-  const begun: JsonObject = 'status' in item ? { ...item, status: 'in_progress' } : { ...item };
-  const empty: Readonly<Record<string, unknown>> = {
-    content: [],
-    summary: [],
-    arguments: '',
-    input: '',
-    code: '',
-    result: null,
-    output: null,
-  };
-  for (const [key, value] of Object.entries(empty)) if (key in item) begun[key] = value;
-  return begun;
+/** The parts of an item with their places. */
+function partsOf(value: unknown): [number, JsonObject][] {
+  const parts: unknown[] = Array.isArray(value) ? value : [];
+  return [...parts.entries()].filter((entry): entry is [number, JsonObject] => isObject(entry[1]));
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

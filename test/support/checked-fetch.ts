@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { z } from 'zod';
+import { StreamOrder } from './stream-order.ts';
 import { apiError, faultsOfBody, issuesOf, response, SERVICE_ID } from './wire.ts';
 import { streamEvent, TERMINAL } from './wire-events.ts';
 
@@ -71,6 +72,8 @@ const lifecycle = z.looseObject({ response });
 class StreamCheck {
   readonly faults: string[] = [];
   readonly #parser;
+  /** Only a stream that is read from its beginning can be followed item by item. */
+  readonly #order: StreamOrder | undefined;
   #next: number;
   #first: boolean;
   #id: string | undefined;
@@ -80,6 +83,7 @@ class StreamCheck {
   constructor(next: number) {
     this.#next = next;
     this.#first = next === 0;
+    this.#order = next === 0 ? new StreamOrder() : undefined;
     this.#parser = createParser({ onEvent: ({ event, data, id }) => this.#take(event, data, id) });
   }
 
@@ -102,6 +106,8 @@ class StreamCheck {
     const leaked = SERVICE_ID.exec(data);
     if (leaked !== null) this.faults.push(`${name ?? ''} shows the service's id ${leaked[0]}`);
     const body: unknown = JSON.parse(data);
+    this.#order?.take(body);
+    this.faults.push(...(this.#order?.faults.splice(0) ?? []));
     const event = streamEvent.safeParse(body);
     this.faults.push(...issuesOf(event.error));
     if (event.success) this.#follow(name, event.data, body);

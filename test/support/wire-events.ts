@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { outputItem, outputPart, summaryPart } from './wire-items.ts';
+import { begunItem, outputItem, outputPart, summaryPart } from './wire-items.ts';
 
 const text = z.string();
 const index = z.int().min(0);
@@ -8,7 +8,19 @@ const response = { response: z.looseObject({ id: text, object: z.literal('respon
 const placed = { item_id: text, output_index: index };
 const inPart = { ...placed, content_index: index };
 const inSummary = { ...placed, summary_index: index };
+const inCommand = { output_index: index, command_index: index };
 const logprobs = z.array(z.unknown());
+
+const empty = z.literal('');
+const nothing = z.array(z.never());
+const reasoningPart = z.looseObject({ type: z.literal('reasoning_text'), text });
+
+/** A part as it is announced. */
+const begunPart = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('output_text'), text: empty, annotations: nothing, logprobs: nothing.optional() }),
+  z.looseObject({ type: z.literal('refusal'), refusal: empty }),
+  reasoningPart.extend({ text: empty }),
+]);
 
 /** The events of the API, and what each must carry besides `type` and `sequence_number`. */
 const shapes: Readonly<Record<string, z.ZodRawShape>> = {
@@ -18,10 +30,10 @@ const shapes: Readonly<Record<string, z.ZodRawShape>> = {
   'response.completed': response,
   'response.failed': response,
   'response.incomplete': response,
-  'response.output_item.added': { output_index: index, item: z.looseObject({ id: text, type: text }) },
+  'response.output_item.added': { output_index: index, item: begunItem },
   'response.output_item.done': { output_index: index, item: outputItem },
-  'response.content_part.added': { ...inPart, part: outputPart },
-  'response.content_part.done': { ...inPart, part: outputPart },
+  'response.content_part.added': { ...inPart, part: begunPart },
+  'response.content_part.done': { ...inPart, part: z.union([outputPart, reasoningPart]) },
   'response.output_text.delta': { ...inPart, delta: text, logprobs },
   'response.output_text.done': { ...inPart, text, logprobs },
   'response.output_text.annotation.added': {
@@ -37,7 +49,7 @@ const shapes: Readonly<Record<string, z.ZodRawShape>> = {
   'response.custom_tool_call_input.done': { ...placed, input: text },
   'response.reasoning_text.delta': { ...inPart, delta: text },
   'response.reasoning_text.done': { ...inPart, text },
-  'response.reasoning_summary_part.added': { ...inSummary, part: summaryPart },
+  'response.reasoning_summary_part.added': { ...inSummary, part: summaryPart.extend({ text: empty }) },
   'response.reasoning_summary_part.done': { ...inSummary, part: summaryPart },
   'response.reasoning_summary_text.delta': { ...inSummary, delta: text },
   'response.reasoning_summary_text.done': { ...inSummary, text },
@@ -51,6 +63,13 @@ const shapes: Readonly<Record<string, z.ZodRawShape>> = {
   'response.mcp_call_arguments.delta': { ...placed, delta: text },
   'response.mcp_call_arguments.done': { ...placed, arguments: text },
   'response.compaction.compacting': placed,
+  'response.shell_call_command.added': { ...inCommand, command: text },
+  'response.shell_call_command.delta': { ...inCommand, delta: text },
+  'response.shell_call_command.done': { ...inCommand, command: text },
+  'response.shell_call_output_content.delta': { ...placed, command_index: index, delta: z.looseObject({}) },
+  'response.shell_call_output_content.done': { ...placed, command_index: index, output: z.array(z.looseObject({})) },
+  'response.apply_patch_call_operation_diff.delta': { ...placed, delta: text },
+  'response.apply_patch_call_operation_diff.done': { ...placed, diff: text },
   ...steps('response.file_search_call', ['in_progress', 'searching', 'completed']),
   ...steps('response.web_search_call', ['in_progress', 'searching', 'completed']),
   ...steps('response.code_interpreter_call', ['in_progress', 'interpreting', 'completed']),

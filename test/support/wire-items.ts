@@ -60,23 +60,56 @@ const outputShapes = {
   mcp_approval_request: { server_label: text, name: text, arguments: text },
   computer_call: { call_id: text, status: itemStatus, pending_safety_checks: safetyChecks },
   compaction: { encrypted_content: text },
-  web_search_call: { status: text },
-} as const;
+  web_search_call: { status: text, action: z.looseObject({ type: text }) },
+  file_search_call: { status: text, queries: z.array(text), results: z.array(z.looseObject({})).nullable() },
+};
 
-const known = Object.entries(outputShapes).map(([type, shape]) =>
-  z.looseObject({ type: z.literal(type), id: text, ...shape }),
-);
+const begun = z.literal('in_progress');
+const nothing = z.array(z.never());
+const empty = z.literal('');
+const notYet = z.null().optional();
+const absent = z.never().optional();
+
+/**
+ * What each type has when it is announced: its place, and nothing in it yet. From the streams of Azure and OpenAI that were
+ * recorded for the AI SDK (vercel/ai, `__fixtures__`). Types that are not here are announced whole.
+ */
+const begunShapes = {
+  message: { role: z.literal('assistant'), status: begun, content: nothing },
+  reasoning: { summary: nothing, content: nothing.optional(), encrypted_content: text.optional() },
+  function_call: { call_id: text, name: text, arguments: empty, status: begun },
+  custom_tool_call: { call_id: text, name: text, input: empty },
+  code_interpreter_call: { status: begun, container_id: text, code: empty, outputs: nothing.nullable() },
+  image_generation_call: { status: begun, result: absent, revised_prompt: absent },
+  mcp_list_tools: { server_label: text, tools: nothing, error: notYet },
+  mcp_call: { server_label: text, name: text, arguments: empty, output: notYet, error: notYet },
+  web_search_call: { status: begun, action: z.looseObject({ query: absent }).optional() },
+  file_search_call: { status: begun, queries: nothing, results: z.null() },
+};
+
+/** The schema of an item by its type; one of another type needs an id and a type, no more. */
+function itemOf(shapes: Readonly<Record<string, z.ZodRawShape>>): z.ZodType {
+  const schemas = new Map(
+    Object.entries(shapes).map(([type, shape]) => [
+      type,
+      z.looseObject({ type: z.literal(type), id: text.min(1), ...shape }),
+    ]),
+  );
+  return z.unknown().superRefine((value, context) => {
+    const head = z.looseObject({ type: text, id: text.min(1) }).safeParse(value);
+    const type = head.data?.type ?? '';
+    const result = schemas.get(type)?.safeParse(value) ?? head;
+    for (const { message, path } of result.error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message: `${type}: ${message}`, path: [...path] });
+    }
+  });
+}
 
 /** An item of `output`. */
-export const outputItem = z.unknown().superRefine((value, context) => {
-  const head = z.looseObject({ type: text, id: text.min(1) }).safeParse(value);
-  const type = head.data?.type ?? '';
-  const schema = known[Object.keys(outputShapes).indexOf(type)];
-  const result = head.success && schema !== undefined ? schema.safeParse(value) : head;
-  for (const { message, path } of result.error?.issues ?? []) {
-    context.addIssue({ code: 'custom', message: `${type}: ${message}`, path: [...path] });
-  }
-});
+export const outputItem = itemOf(outputShapes);
+
+/** An item as a stream announces it. */
+export const begunItem = itemOf({ ...outputShapes, ...begunShapes });
 
 /** An item of a list of input items: everything has an id and a type, because paging needs them. */
 export const listedItem = z.looseObject({ id: text.min(1), type: text });

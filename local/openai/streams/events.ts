@@ -46,31 +46,31 @@ class Talk {
 
 /** The item as it stands when it is announced: same id and type, nothing in it yet. */
 function started(item: Item): Item {
-  switch (item.type) {
-    case 'message':
-      return { ...item, status: 'in_progress', content: [] };
-    case 'reasoning':
-      return { ...item, ...(item.content === undefined ? {} : { content: [] }), summary: [] };
-    case 'function_call':
-      return { ...item, status: 'in_progress', arguments: '' };
-    case 'custom_tool_call':
-      return { ...item, status: 'in_progress', input: '' };
-    case 'code_interpreter_call':
-      return { ...item, status: 'in_progress', code: '', outputs: item.outputs === null ? null : [] };
-    case 'image_generation_call':
-      return { id: item.id, type: item.type, status: 'in_progress', result: null };
-    case 'mcp_list_tools': {
-      const { error: _error, ...rest } = item;
-      return { ...rest, id: item.id, type: item.type, tools: [] };
-    }
-    case 'mcp_call': {
-      const { error: _error, output: _output, ...rest } = item;
-      return { ...rest, id: item.id, type: item.type, status: 'in_progress', arguments: '' };
-    }
-    default:
-      // Approval requests, computer calls and compactions are announced whole, as in recorded streams.
-      return typeof item.status === 'string' ? { ...item, status: 'in_progress' } : item;
-  }
+  const begun = typeof item.status === 'string' ? { ...item, status: 'in_progress' } : item;
+  // Approval requests, computer calls and compactions are announced whole, as in recorded streams.
+  return STARTED[item.type]?.(begun) ?? begun;
+}
+
+const STARTED: Readonly<Record<string, (item: Item) => Item>> = {
+  message: (item) => ({ ...item, content: [] }),
+  reasoning: (item) => ({ ...item, ...(item.content === undefined ? {} : { content: [] }), summary: [] }),
+  function_call: (item) => ({ ...item, arguments: '' }),
+  custom_tool_call: (item) => ({ ...item, input: '' }),
+  code_interpreter_call: (item) => ({ ...item, code: '', outputs: item.outputs === null ? null : [] }),
+  // No more than its status, as recorded on Azure: not even a key for the result.
+  image_generation_call: bare,
+  web_search_call: bare,
+  mcp_list_tools: (item) => ({ ...without(item, ['error']), tools: [] }),
+  mcp_call: (item) => ({ ...without(item, ['error', 'output']), arguments: '' }),
+};
+
+function bare({ id, type, status }: Item): Item {
+  return { id, type, status };
+}
+
+function without(item: Item, keys: readonly string[]): Item {
+  const rest = Object.fromEntries(Object.entries(item).filter(([key]) => !keys.includes(key)));
+  return { ...rest, id: item.id, type: item.type };
 }
 
 /** What happens between the two, by type; the types that are not here are announced and done. */
