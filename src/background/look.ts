@@ -110,10 +110,10 @@ async function unknownStatus(deps: LookDeps, record: ChainRecord, status: string
   return wait(delayOf(deps, record), 'the service answers with an unknown status');
 }
 
-/** Once more from the start, as a new run at the service. */
+/** Once more from the start, as a new run at the service. Unless that has been done already: another step may have been faster. */
 async function resubmit(deps: LookDeps, record: ChainRecord): Promise<Progress> {
   await deps.store.update(record.id, (current) =>
-    isTerminal(current.status) || current.status === 'deleted'
+    isTerminal(current.status) || current.status === 'deleted' || current.service?.id !== record.service?.id
       ? undefined
       : { ...current, service: undefined, run: { ...runOf(current), lease: undefined, nextLookAt: undefined } },
   );
