@@ -52,7 +52,10 @@ async function write(deps: SettleDeps, latest: ChainRecord, done: ChainRecord): 
   } catch (error) {
     if (!(error instanceof LostRace)) throw error;
     return deps.store.update(latest.id, (current) =>
-      mayMove(current.status, done.status) ? { ...done, run: withoutLease(current), _etag: current._etag } : undefined,
+      mayMove(current.status, done.status)
+        ? // What others write into a live record meanwhile: its run, and further links to it.
+          { ...done, job: current.job, run: withoutLease(current), _etag: current._etag }
+        : undefined,
     );
   }
 }

@@ -39,3 +39,31 @@ describe('two hosts that drive the same run', () => {
     expect((await azure.counts()).received.create).toBe(2);
   }, 90_000);
 });
+
+describe('a link that is given while the run ends', () => {
+  it('opens the run', async () => {
+    const { key, client } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    const create = (): Promise<Response> =>
+      fetch(`${world.endpoints.gateway}/openai/v1/responses`, {
+        method: 'POST',
+        headers: {
+          'api-key': key,
+          'content-type': 'application/json',
+          'idempotency-key': azure.marker,
+          prefer: 'respond-async',
+        },
+        body: JSON.stringify({ model: 'gpt-4.1', input: `Say ${azure.marker}` }),
+      });
+    await azure.plan('create', { kind: 'pace', runningMs: 1_500 });
+    const { id } = (await (await create()).json()) as { id: string };
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
+    // Its end is about to be written when the create is repeated: the repeat writes first.
+    await planStore(world.endpoints, { operation: 'replace', status: 'hold', contains: id });
+    await expect.poll(() => heldFor(world.endpoints, id), PATIENCE).toBe(1);
+    const link = (await create()).headers.get('location') ?? '';
+    await release(world.endpoints, id);
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
+    expect((await fetch(link)).status).toBe(200);
+  }, 90_000);
+});
