@@ -56,7 +56,27 @@ export class ChainStore {
    */
   async create(record: ChainRecord): Promise<ChainRecord> {
     const document = await this.#payloads.fit(record);
-    return record.parentId === null ? this.#createRoot(document) : this.#createChild(document, record.parentId);
+    try {
+      return await (record.parentId === null
+        ? this.#createRoot(document)
+        : this.#createChild(document, record.parentId));
+    } catch (error) {
+      if (error instanceof GatewayError && error.kind === 'parent_not_found') throw error;
+      const written = await this.#written(document);
+      if (written === undefined) throw error;
+      return written;
+    }
+  }
+
+  /** The record, when it was written although its answer was lost, or a repeated write has met its own first try. */
+  async #written({ id, requestId, createdAt }: ChainRecord): Promise<ChainRecord | undefined> {
+    try {
+      const there = await this.read(id);
+      return there?.requestId === requestId && there.createdAt === createdAt ? there : undefined;
+    } catch {
+      // The store is out: the error of the write tells so.
+      return undefined;
+    }
   }
 
   async #createRoot(document: ChainRecord): Promise<ChainRecord> {

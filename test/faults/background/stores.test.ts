@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planStore } from '../../support/records.ts';
 import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
 import { collect, eventsOf, faultsOf, openStream, resumeStream, type StreamEvent } from '../../support/event-stream.ts';
 import { steer } from '../../support/simulator.ts';
@@ -18,17 +19,6 @@ afterAll(async () => {
   await world.stop();
 });
 
-async function planCosmos(fault: Record<string, unknown>): Promise<void> {
-  // Trusts its certificate.
-  await openDatabase(world.endpoints);
-  const answer = await fetch(`${world.endpoints.cosmos}/_control/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(fault),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-}
-
 describe('a background response survives', () => {
   it.each([
     ['a store that throttles', { operation: '*', container: 'chains', status: 429, retryAfterMs: 50, times: 8 }],
@@ -43,7 +33,32 @@ describe('a background response survives', () => {
     const azure = steer(world.endpoints);
     await azure.plan('create', { kind: 'pace', runningMs: 500 });
     const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true });
-    await planCosmos({ ...fault, contains: id });
+    await planStore(world.endpoints, { ...fault, contains: id });
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
+    expect(await azure.runs()).toBe(1);
+  });
+
+  it.each([
+    ['a chain', 'create', undefined],
+    ['a turn in a chain', 'batch', 'parent'],
+  ])('a first write of %s whose answer is lost: it is accepted', async (_what, operation, parent) => {
+    const { client } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    const previous =
+      parent === undefined ? undefined : (await client.responses.create({ model: 'gpt-4.1', input: 'Say hello' })).id;
+    await planStore(world.endpoints, {
+      operation,
+      container: 'chains',
+      status: 'reset',
+      applied: true,
+      contains: azure.marker,
+    });
+    const { id } = await client.responses.create({
+      model: 'gpt-4.1',
+      input: `Say ${azure.marker}`,
+      background: true,
+      previous_response_id: previous,
+    });
     await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
     expect(await azure.runs()).toBe(1);
   });
