@@ -1,6 +1,7 @@
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { LostRace } from '../chains/store.ts';
+import { originOf } from '../platform/log.ts';
 import type { Turn } from '../responses/prepare.ts';
 import type { ImageForm } from '../responses/present.ts';
 import { withoutStream } from '../responses/stream.ts';
@@ -18,6 +19,7 @@ import {
   type AcceptDeps,
   type Orchestrations,
 } from './accept.ts';
+import { requestIdOf } from '../upstream/client.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { Opened, OpenStream } from './submit.ts';
 
@@ -45,9 +47,9 @@ export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
       unlessBroken(deps, record, deps.openStream(record, requestOf(turn), signal)),
       watchOver(deps, record, orchestrations),
     ]);
-    const submitted = opened?.outcome === 'opened';
-    deps.log.accepted({ responseId: record.id, requestId: record.requestId, submitted });
-    if (submitted) {
+    if (opened?.outcome === 'opened') {
+      const serviceRequestId = requestIdOf(opened.answer);
+      deps.log.accepted({ ...originOf(record), submitted: true, serviceRequestId });
       return { frames: pumpAndShow(deps, record, { opened, writer, signal, endsAt }), rebuilt: opened.rebuilt };
     }
     await writer.release();
@@ -55,6 +57,7 @@ export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
       await unlessBroken(deps, record, deps.logs.remove(record));
       return refuse(deps, record, opened.error);
     }
+    deps.log.accepted({ ...originOf(record), submitted: false });
     return { frames: follow(deps, record, -1, endsAt), rebuilt: false };
   };
 }

@@ -3,7 +3,7 @@ import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import { noteTurn } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
 import { show, type ImageForm, type Present, type Shown } from '../responses/present.ts';
@@ -42,14 +42,12 @@ export function createAccept(deps: AcceptDeps): Accept {
       unlessBroken(deps, record, deps.submit(record, requestOf(turn))),
       watchOver(deps, record, orchestrations),
     ]);
-    deps.log.accepted({
-      responseId: record.id,
-      requestId: record.requestId,
-      submitted: submitted?.outcome === 'submitted',
-    });
     if (submitted?.outcome === 'refused') return refuse(deps, record, submitted.error);
     if (submitted?.outcome === 'put-off' && turn.secret) return refuse(deps, record, submitted.error);
-    if (submitted?.outcome === 'submitted') return show(deps.present, submitted.record, images);
+    const taken = submitted?.outcome === 'submitted' ? submitted.record : undefined;
+    const serviceRequestId = taken?.service?.requestId;
+    deps.log.accepted({ ...originOf(record), submitted: taken !== undefined, serviceRequestId });
+    if (taken !== undefined) return show(deps.present, taken, images);
     // Accepted, whatever the store says now.
     const now = await unlessBroken(deps, record, deps.store.read(record.id));
     return show(deps.present, now ?? record, images);

@@ -1,6 +1,7 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { Config } from '../platform/config.ts';
+import { originOf } from '../platform/log.ts';
 import type { Frame } from '../streams/frames.ts';
 import { restOf } from '../streams/rest.ts';
 import type { EventLogs } from '../streams/log.ts';
@@ -54,7 +55,7 @@ export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecor
     const before = writer.position.sequence;
     const resume = before < 0 ? undefined : { next: before + 1, shift: record.run?.shift ?? 0 };
     const signal = AbortSignal.timeout(SLICE_MS);
-    deps.log.pumpTakenOver({ responseId: record.id, from: before + 1 });
+    deps.log.pumpTakenOver({ ...originOf(record), from: before + 1 });
     await drain(pump(deps, record, writer, { serviceId: service.id, resume, signal, traceparent: record.traceparent }));
     return writer.position.closed || writer.position.sequence > before ? wait(SLICE_PAUSE_MS, 'streaming') : undefined;
   } finally {

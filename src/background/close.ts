@@ -1,9 +1,9 @@
+import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { mayMove, type TerminalStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { logFinished } from './settle.ts';
 
 /** Ends a run from our side (failed, cancelled): status, error and envelope move together, by a conditional write. */
 export async function close(

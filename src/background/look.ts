@@ -3,7 +3,7 @@ import { isTerminal, mayMove, readServiceStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
@@ -29,6 +29,8 @@ export async function look(deps: LookDeps, record: ChainRecord, serviceId: strin
   try {
     answer = await deps.service.retrieveResponse(serviceId, {}, { traceparent: record.traceparent });
   } catch (error) {
+    const serviceStatus = error instanceof ServiceError ? error.serviceStatus : undefined;
+    deps.log.polled({ ...originOf(record), status: 'unanswered', serviceStatus });
     return unanswered(deps, record, error);
   }
   logLook(deps, record, answer);
@@ -101,7 +103,7 @@ export async function giveUpWhenOverdue(deps: LookDeps, record: ChainRecord): Pr
 
 async function unknownStatus(deps: LookDeps, record: ChainRecord, status: string): Promise<Progress | undefined> {
   const seen = (runOf(record).unknownStatuses ?? 0) + 1;
-  if (seen === 1) deps.log.unknownServiceStatus({ responseId: record.id, status });
+  if (seen === 1) deps.log.unknownServiceStatus({ ...originOf(record), status });
   if (await giveUpWhenOverdue(deps, record)) return undefined;
   if (seen > UNKNOWN_STATUS_LIMIT) {
     return giveUp(deps, record, `The service keeps answering with the unknown status '${status}'.`);
@@ -136,8 +138,7 @@ export function logLook(
   { body, requestId }: ServiceAnswer<ServiceResponse>,
 ): void {
   deps.log.polled({
-    responseId: record.id,
-    requestId: record.requestId,
+    ...originOf(record),
     // Statuses that nobody has heard of are text from outside: they have a line of their own.
     status: readServiceStatus(body.status) ?? 'unknown',
     serviceRequestId: requestId,

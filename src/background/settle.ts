@@ -1,8 +1,9 @@
 import type { Directory } from '../chains/directory.ts';
+import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal, mayMove } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
-import { unixSeconds, type Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { noteContainers } from '../responses/create.ts';
 import type { Abandon } from '../responses/abandon.ts';
@@ -31,13 +32,13 @@ export function createSettle(deps: SettleDeps): Settle {
     if (latest === undefined || latest.status === 'deleted') return latest;
     if (isTerminal(latest.status)) return noteLate(deps, latest, answer);
     const { record: done } = await deps.finish(latest, answer);
-    const stored = await write(deps, latest, done);
+    const { stored, moved } = await write(deps, latest, done);
     if (stored === undefined || stored.status === 'deleted') {
       // Deleted while its answer was taken in: what was put aside for it goes, too.
       await deps.abandon(done);
       return stored;
     }
-    if (stored.status !== done.status) return noteLate(deps, stored, answer);
+    if (!moved) return noteLate(deps, stored, answer);
     logFinished(deps, stored);
     await noteContainers(deps.directory, done).catch((error: unknown) => {
       deps.log.cleanUpFailed({ responseId: done.id, what: 'note-containers', error });
@@ -46,17 +47,25 @@ export function createSettle(deps: SettleDeps): Settle {
   };
 }
 
-async function write(deps: SettleDeps, latest: ChainRecord, done: ChainRecord): Promise<ChainRecord | undefined> {
+/** The record as it stands afterwards, and whether it ended with this write: another may have ended it in the same way. */
+async function write(
+  deps: SettleDeps,
+  latest: ChainRecord,
+  done: ChainRecord,
+): Promise<{ stored: ChainRecord | undefined; moved: boolean }> {
   try {
-    return await deps.store.replace({ ...done, run: withoutLease(latest) });
+    return { stored: await deps.store.replace({ ...done, run: withoutLease(latest) }), moved: true };
   } catch (error) {
     if (!(error instanceof LostRace)) throw error;
-    return deps.store.update(latest.id, (current) =>
-      mayMove(current.status, done.status)
-        ? // What others write into a live record meanwhile: its run, and further links to it.
-          { ...done, job: current.job, run: withoutLease(current), _etag: current._etag }
-        : undefined,
-    );
+    const outcome = { moved: false };
+    const stored = await deps.store.update(latest.id, (current) => {
+      outcome.moved = mayMove(current.status, done.status);
+      // What others write into a live record meanwhile: its run, and further links to it.
+      return outcome.moved
+        ? { ...done, job: current.job, run: withoutLease(current), _etag: current._etag }
+        : undefined;
+    });
+    return { stored, moved: outcome.moved };
   }
 }
 
@@ -76,14 +85,3 @@ export async function noteLate(
 
 const withoutLease = (record: ChainRecord): ChainRecord['run'] =>
   record.run === undefined ? undefined : { ...record.run, lease: undefined };
-
-export function logFinished(deps: { log: Log; clock: Clock }, record: ChainRecord): void {
-  deps.log.finished({
-    responseId: record.id,
-    requestId: record.requestId,
-    status: record.status,
-    seconds: unixSeconds(deps.clock) - record.createdAt,
-    serviceRequestId: record.service?.requestId,
-    traceparent: record.traceparent,
-  });
-}

@@ -5,7 +5,7 @@ import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newRequestId } from '../platform/ids.ts';
 import { SUBMIT_LIMIT_MS } from '../platform/limits.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { Ask } from '../responses/ask.ts';
 import { toEnvelope } from '../responses/finish.ts';
 import type { ResolveReferences } from '../responses/references.ts';
@@ -155,7 +155,7 @@ async function takeLease(deps: SubmitDeps, record: ChainRecord): Promise<ChainRe
     nextLookAt: undefined,
     ...(unanswered > 0 ? { unanswered, possiblyDuplicated: true as const } : {}),
   };
-  if (unanswered > 0) deps.log.possiblyDuplicated({ responseId: record.id });
+  if (unanswered > 0) deps.log.possiblyDuplicated(originOf(record));
   try {
     return await deps.store.replace({ ...record, run: next });
   } catch (error) {
@@ -170,7 +170,7 @@ async function rememberedRequest(deps: SubmitDeps, record: ChainRecord): Promise
     deps.store.open(record.input),
     record.parentId === null ? undefined : deps.store.read(record.parentId),
   ]);
-  const { body } = await deps.resolveReferences(record.owner, { ...request, input });
+  const body = await deps.resolveReferences(record.owner, { ...request, input });
   return { body, parent, imageDeployment: record.imageDeployment };
 }
 

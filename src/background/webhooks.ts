@@ -6,7 +6,7 @@ import type { ChainStore } from '../chains/store.ts';
 import { notFound } from '../errors.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { SendOutbound } from '../platform/outbound.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { wait, type Progress } from './progress.ts';
@@ -114,9 +114,10 @@ async function attempt(
     current.run === undefined ? undefined : { ...current, run: { ...current.run, webhook: after } },
   );
   if (delivered) {
+    deps.log.webhookDelivered({ ...originOf(record), attempts, status });
     if (before.attempts > 0) await deps.directory.remove(record.owner, entryId('webhook', record.id));
   } else {
-    deps.log.webhookFailed({ responseId: record.id, attempts, status, givenUp: after.state === 'given_up' });
+    deps.log.webhookFailed({ ...originOf(record), attempts, status, givenUp: after.state === 'given_up' });
     await deps.directory.upsert(entryOf(record, after, status, unixSeconds(deps.clock)));
   }
   return after;

@@ -1,5 +1,7 @@
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
+import { logFinished } from './log-finished.ts';
 import type { Payloads } from './payloads.ts';
 import type { ChainRecord, Hanging } from './record.ts';
 import type { ChainStore } from './store.ts';
@@ -20,6 +22,7 @@ export interface DeletionDeps {
   /** Removes an uploaded file: at the service, our copy, its entry. */
   forgetFile: (owner: string, fileId: string) => Promise<void>;
   service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
+  clock: Clock;
   log: Log;
 }
 
@@ -70,12 +73,17 @@ export const filesOf = (record: ChainRecord): string[] => [
 
 export function createDeletion(deps: DeletionDeps): Deletion {
   return {
-    bury: (record, options = {}) =>
-      deps.store.update(record.id, (now) => {
+    async bury(record, options = {}) {
+      const found = { live: false };
+      const buried = await deps.store.update(record.id, (now) => {
+        found.live = now.status === 'queued' || now.status === 'in_progress';
         const leaves = options.leaves === true ? { leaves: true as const } : {};
         if (now.status !== 'deleted') return { ...tombstone(now), ...leaves };
         return options.leaves === true && now.leaves === undefined ? { ...now, ...leaves } : undefined;
-      }),
+      });
+      if (found.live && buried !== undefined) logFinished(deps, buried);
+      return buried;
+    },
 
     async clear(buried, histories) {
       const pending = buried.pending ?? [];

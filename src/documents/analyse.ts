@@ -2,7 +2,8 @@ import type { Directory } from '../chains/directory.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
-import { newRequestId } from '../platform/ids.ts';
+import { newRequestId, newTraceparent } from '../platform/ids.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import { noteTurn } from '../responses/create.ts';
 import type { Prepare } from '../responses/prepare.ts';
 import type { JsonObject } from '../upstream/wire.ts';
@@ -15,6 +16,7 @@ export interface AnalyseDeps {
   directory: Directory;
   /** Checks nothing of the file: it was uploaded by this room a moment ago. */
   prepare: Prepare;
+  log: Log;
 }
 
 /** Makes the record of the analysis, a background response like any other. One that is there already is given back. */
@@ -30,7 +32,7 @@ export function createAnalysis(deps: AnalyseDeps): CreateAnalysis {
       run: { attempts: 0 },
       serviceFiles: [fileId],
     };
-    const stored = await createOnce(deps.store, titled);
+    const stored = await createOnce(deps, titled);
     await noteTurn(deps.directory, stored);
     return stored;
   };
@@ -79,18 +81,24 @@ function requestFor(entry: DocumentEntry, fileId: string, wishes: Wishes): JsonO
 
 async function prepared(deps: AnalyseDeps, entry: DocumentEntry, body: JsonObject): ReturnType<Prepare> {
   try {
-    return await deps.prepare({ owner: entry.owner, requestId: newRequestId() }, body, entry.responseId);
+    return await deps.prepare(
+      { owner: entry.owner, requestId: newRequestId(), traceparent: newTraceparent() },
+      body,
+      entry.responseId,
+    );
   } catch (error) {
     if (!(error instanceof GatewayError) || error.fault !== 'caller') throw error;
     throw new DocumentFailure(error.kind === 'deployment_not_found' ? 'unknown_model' : 'refused', error.message);
   }
 }
 
-async function createOnce(store: ChainStore, record: ChainRecord): Promise<ChainRecord> {
+async function createOnce(deps: Pick<AnalyseDeps, 'store' | 'log'>, record: ChainRecord): Promise<ChainRecord> {
   try {
-    return await store.create(record);
+    const stored = await deps.store.create(record);
+    deps.log.accepted({ ...originOf(stored), submitted: false });
+    return stored;
   } catch (error) {
     if (!(error instanceof LostRace)) throw error;
-    return (await store.read(record.id)) ?? record;
+    return (await deps.store.read(record.id)) ?? record;
   }
 }

@@ -83,7 +83,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
       retentionDays,
       ttlSeconds,
     }),
-    createAnalysis: createAnalysis({ store, directory, prepare: deps.prepare }),
+    createAnalysis: createAnalysis({ store, directory, prepare: deps.prepare, log }),
     store,
     advanceResponse: deps.advanceResponse,
     cancelRun: deps.cancelRun,

@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { GatewayError, notFound } from '../errors.ts';
 import { isBlobBusy } from '../platform/blobs.ts';
 import { isStoreBusy } from '../platform/cosmos.ts';
-import { newRequestId } from '../platform/ids.ts';
+import { newRequestId, newTraceparent } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import { readParams, type Call } from './call.ts';
 import type { Identify } from './caller.ts';
@@ -19,7 +19,8 @@ export type HttpHandler = (request: HttpRequest, context: InvocationContext) => 
 
 /** A caller's own request id is kept when it is harmless to log. */
 const REQUEST_ID = /^[A-Za-z0-9_.:-]{1,128}$/;
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** W3C trace context, version 00; ids of nothing but zeros are none. */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * The one wrapper around every door: identifies the caller, runs the operation, turns whatever it throws into the API's
@@ -64,13 +65,12 @@ async function run(
   const url = new URL(request.url);
   const params = readParams(route, url.pathname);
   if (params === undefined) throw notFound('Resource', '(not a valid path)');
-  const traceparent = request.headers.get('traceparent') ?? '';
   return handle({
     request,
     context,
     owner,
     requestId,
-    traceparent: TRACEPARENT.test(traceparent) ? traceparent : undefined,
+    traceparent: traceparentOf(request, context),
     url,
     params,
     base: deps.publicBaseUrl ?? url.origin,
@@ -81,6 +81,12 @@ const requestIdOf = (request: HttpRequest): string => {
   const given = request.headers.get('x-request-id') ?? request.headers.get('x-ms-client-request-id') ?? '';
   return REQUEST_ID.test(given) ? given : newRequestId();
 };
+
+/** The caller's trace; the host's own when there is none, so that lines and requests meet in Application Insights. */
+function traceparentOf(request: HttpRequest, { traceContext }: InvocationContext): string {
+  const given = [request.headers.get('traceparent'), traceContext?.traceParent];
+  return given.find((text) => text != null && TRACEPARENT.test(text)) ?? newTraceparent();
+}
 
 /** Anything thrown becomes an answer; callers never see an internal message. */
 function toGatewayError(error: unknown): GatewayError {

@@ -6,7 +6,8 @@ export interface Call {
   context: InvocationContext;
   owner: string;
   requestId: string;
-  traceparent?: string;
+  /** W3C trace context: passed on to the service and noted in the log. */
+  traceparent: string;
   url: URL;
   /** Path parameters, read from the address: numeric-looking ones arrive undefined in `request.params` on some hosts. */
   params: Readonly<Record<string, string>>;

@@ -1,6 +1,20 @@
 import { pino, type Logger } from 'pino';
 import type { ErrorName } from '../errors.ts';
 
+/** What ties a line about a response to the request that asked for it, however much later it is written. */
+export interface Origin {
+  responseId: string;
+  requestId: string;
+  /** W3C trace context, as the service and the receiver of the webhook are given it. */
+  traceparent?: string;
+}
+
+export const originOf = (record: { id: string; requestId: string; traceparent?: string }): Origin => ({
+  responseId: record.id,
+  requestId: record.requestId,
+  traceparent: record.traceparent,
+});
+
 /**
  * Every line the gateway logs: one function each, with typed fields. No free text and never content:
  * ids, counts, statuses and times only. Written to stdout directly, because the invocation's own
@@ -17,27 +31,31 @@ export interface Log {
   }): void;
   failed(fields: { requestId: string; operation: string; error: unknown }): void;
   notStored(fields: { requestId: string; responseId: string; error: unknown }): void;
-  accepted(fields: { responseId: string; requestId: string; submitted: boolean }): void;
-  /** `seconds`: from the create to the end. */
-  finished(fields: {
-    responseId: string;
-    requestId: string;
-    status: string;
-    seconds: number;
-    serviceRequestId?: string | null;
-    traceparent?: string;
-  }): void;
-  /** One look at a run at the service. */
-  polled(fields: { responseId: string; requestId: string; status: string; serviceRequestId: string | null }): void;
+  /** A background run was written down. `submitted`: the service has it, too. */
+  accepted(fields: Origin & { submitted: boolean; serviceRequestId?: string | null }): void;
+  /** A response has ended, whichever way it was asked for. `seconds`: from the create to the end. */
+  finished(
+    fields: Origin & {
+      status: string;
+      background: boolean;
+      streamed: boolean;
+      seconds: number;
+      serviceRequestId?: string | null;
+    },
+  ): void;
+  /** One look at a run at the service; `unanswered` when it did not say how the run stands. */
+  polled(fields: Origin & { status: string; serviceRequestId?: string | null; serviceStatus?: number }): void;
   /** A run was accepted, or has moved, but nothing drives it: what was done about it. */
   repaired(fields: { responseId: string; what: string }): void;
-  webhookFailed(fields: { responseId: string; attempts: number; status: number | null; givenUp: boolean }): void;
-  /** How many background runs have not ended, and how old the oldest is. */
+  webhookDelivered(fields: Origin & { attempts: number; status: number }): void;
+  webhookFailed(fields: Origin & { attempts: number; status: number | null; givenUp: boolean }): void;
+  /** How many background runs have not ended, and how old the oldest is; 0 when there is none. */
   running(fields: { count: number; oldestSeconds: number }): void;
   cleanUpFailed(fields: { responseId: string; what: string; error: unknown }): void;
-  unknownServiceStatus(fields: { responseId: string; status: string }): void;
-  pumpTakenOver(fields: { responseId: string; from: number }): void;
-  possiblyDuplicated(fields: { responseId: string }): void;
+  unknownServiceStatus(fields: Origin & { status: string }): void;
+  /** Somebody else's stream is read on, behind the event `from`. */
+  pumpTakenOver(fields: Origin & { from: number }): void;
+  possiblyDuplicated(fields: Origin): void;
   documentFinished(fields: { documentId: string; status: string; reason?: string }): void;
   maintenance(fields: { task: string; done: number; failed: number }): void;
 }
@@ -66,6 +84,7 @@ export function createLog(logger: Logger = pino({ base: null, timestamp: pino.st
     finished: (fields) => logger.info(fields, 'finished'),
     polled: (fields) => logger.info(fields, 'polled'),
     repaired: (fields) => logger.warn(fields, 'repaired'),
+    webhookDelivered: (fields) => logger.info(fields, 'webhook-delivered'),
     webhookFailed: (fields) => logger[fields.givenUp ? 'error' : 'warn'](fields, 'webhook-failed'),
     running: (fields) => logger.info(fields, 'running'),
     cleanUpFailed: ({ error, ...fields }) => logger.warn({ ...fields, error: describe(error) }, 'clean-up-failed'),

@@ -1,12 +1,15 @@
 import { withLinks } from '../artifacts/images.ts';
 import { containerEntry, containersIn } from '../containers/entry.ts';
 import type { Directory } from '../chains/directory.ts';
+import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
+import { readServiceStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import type { ServiceClient } from '../upstream/client.ts';
+import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Abandon } from './abandon.ts';
 import type { Ask } from './ask.ts';
@@ -22,6 +25,7 @@ export interface CreateDeps {
   ask: Ask;
   finish: Finish;
   abandon: Abandon;
+  clock: Clock;
   log: Log;
 }
 
@@ -42,7 +46,7 @@ export function createPlain(deps: CreateDeps): CreatePlain {
       }),
     );
     if (!turn.request.store) {
-      return { response: await unstored(deps, turn.record, answer.body), rebuilt };
+      return { response: await unstored(deps, turn.record, answer), rebuilt };
     }
     const { record, output } = await deps.finish(turn.record, answer, { rebuilt });
     const stored = await keep(deps, record);
@@ -58,23 +62,25 @@ export function createPlain(deps: CreateDeps): CreatePlain {
 
 /** The answer of a turn that leaves no trace: but for the containers made for it, which only their owner may open. */
 export async function unstored(
-  deps: Pick<CreateDeps, 'directory' | 'log'>,
+  deps: Pick<CreateDeps, 'directory' | 'clock' | 'log'>,
   record: ChainRecord,
-  body: ServiceResponse,
+  { body, requestId }: ServiceAnswer<ServiceResponse>,
 ): Promise<JsonObject> {
   const { output: raw, ...rest } = body;
   const output = raw.map(toItem);
   await noteContainers(deps.directory, { ...record, output: { inline: output } }).catch((error: unknown) => {
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-container', error });
   });
+  logFinished(deps, record, { status: readServiceStatus(body.status) ?? 'unknown', serviceRequestId: requestId });
   return { ...toEnvelope(record, rest), output };
 }
 
-/** Writes the record and notes the turn in its owner's directory, in parallel. Says whether the record is kept. */
+/** Writes the record and notes the turn in its owner's directory, in parallel. Says whether the record is kept. The response has ended either way. */
 export async function keep(
-  deps: Pick<CreateDeps, 'store' | 'directory' | 'log' | 'abandon'>,
+  deps: Pick<CreateDeps, 'store' | 'directory' | 'clock' | 'log' | 'abandon'>,
   record: Parameters<ChainStore['create']>[0],
 ): Promise<boolean> {
+  logFinished(deps, record);
   const [written, noted] = await Promise.allSettled([
     deps.store.create(record),
     noteTurn(deps.directory, record),

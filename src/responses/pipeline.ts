@@ -46,28 +46,24 @@ export interface PipelineDeps {
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { config, store, images, endpoint } = deps;
-  const findItem = createFindItem({ store });
-  const readImage = images.read.bind(images);
   const resolveReferences = createResolveReferences({
     ...deps,
-    findItem,
-    readImage,
+    findItem: createFindItem({ store, putImagesBack: images.putBack.bind(images) }),
     allowedVectorStores: config.allowedVectorStores,
   });
   const restoreFiles = createRestoreFiles(deps);
   const rebuildInput = createRebuildInput({
     store,
-    findItem,
-    readImage,
+    readImage: images.read.bind(images),
     resolve: async (owner, body) => {
       await restoreFiles(owner, fileIdsIn(body) ?? []);
-      return (await resolveReferences(owner, body)).body;
+      return resolveReferences(owner, body);
     },
     endpoint,
   });
   return {
     resolveReferences,
-    ask: createAsk({ ...deps, rebuildInput, readImage }),
+    ask: createAsk({ ...deps, rebuildInput, readImage: images.read.bind(images) }),
     finish: createFinish(deps),
     present: createPresent(deps),
     abandon: createAbandon(deps),

@@ -1,6 +1,5 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { GatewayError } from '../errors.ts';
-import type { Clock } from '../platform/clock.ts';
 import { encodeEvent, type Frame } from '../streams/frames.ts';
 import { framesOf, relay, type RelayEnd } from '../streams/relay.ts';
 import { synthesize } from '../streams/synthesize.ts';
@@ -14,7 +13,6 @@ import type { ImageForm } from './present.ts';
 export type StreamDeps = Omit<CreateDeps, 'service'> & {
   service: Pick<ServiceClient, 'streamResponse'>;
   createPlain: CreatePlain;
-  clock: Clock;
   streamLimitMs: number;
 };
 
@@ -88,7 +86,7 @@ async function finishStream(
   { response }: RelayEnd,
   { requestId, rebuilt }: StreamFacts,
 ): Promise<JsonObject> {
-  if (!turn.request.store) return unstored(deps, turn.record, response);
+  if (!turn.request.store) return unstored(deps, turn.record, { body: response, requestId });
   const { record, output } = await deps.finish(turn.record, { body: response, requestId }, { rebuilt });
   const stored = await keep(deps, record);
   const envelope: ChainRecord['envelope'] = record.envelope;

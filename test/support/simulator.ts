@@ -4,7 +4,15 @@ import type { Endpoints } from '../../local/world/endpoints.ts';
 
 const counts = z.object({ runs: z.number(), received: z.record(z.string(), z.number()) });
 const requests = z.object({
-  data: z.array(z.looseObject({ method: z.string(), path: z.string(), headers: z.record(z.string(), z.unknown()) })),
+  data: z.array(
+    z.looseObject({
+      operation: z.string(),
+      method: z.string(),
+      path: z.string(),
+      requestId: z.string(),
+      headers: z.record(z.string(), z.unknown()),
+    }),
+  ),
 });
 
 type Counts = z.infer<typeof counts>;

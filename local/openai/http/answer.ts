@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { randomUUID } from 'node:crypto';
 import type { Refusal } from '../refusals.ts';
 
 /** What an operation answers: a JSON object, or bytes with their type. */
@@ -13,11 +12,16 @@ export interface Answer {
 const REGION = 'Local Simulator';
 
 /** The headers that Azure puts on everything. On the Responses API the token figures say nothing: it sends -1 and 0. */
-export function commonHeaders(startedAt: number): Record<string, string> {
-  const id = randomUUID();
+export function commonHeaders({
+  startedAt,
+  requestId,
+}: {
+  startedAt: number;
+  requestId: string;
+}): Record<string, string> {
   return {
-    'x-request-id': id,
-    'apim-request-id': id,
+    'x-request-id': requestId,
+    'apim-request-id': requestId,
     'x-ms-region': REGION,
     'openai-processing-ms': String(Math.max(0, Math.round(performance.now() - startedAt))),
     'x-ratelimit-limit-requests': '10000',

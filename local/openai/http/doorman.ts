@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { asRefusal } from '../refusals.ts';
 import { control } from '../scenarios/door.ts';
@@ -20,6 +21,7 @@ export function createDoorman(service: Service, gate: (headers: IncomingHttpHead
       path: cut === -1 ? url : url.slice(0, cut),
       query: new URLSearchParams(cut === -1 ? '' : url.slice(cut + 1)),
       startedAt: performance.now(),
+      requestId: randomUUID(),
     };
     try {
       const answer = await outcomeOf(service, gate, arrival);
@@ -45,7 +47,8 @@ async function outcomeOf(
 }
 
 /** Sends the answer, unless one has begun or nobody listens any more. */
-function reply({ response, startedAt }: Arrival, answer: Answer): void {
+function reply(arrival: Arrival, answer: Answer): void {
+  const { response } = arrival;
   if (response.headersSent || response.destroyed) response.destroy();
-  else send(response, answer, commonHeaders(startedAt));
+  else send(response, answer, commonHeaders(arrival));
 }

@@ -21,6 +21,8 @@ export interface Arrival {
   path: string;
   query: URLSearchParams;
   startedAt: number;
+  /** What the answer is called, for whoever asks about it. */
+  requestId: string;
 }
 
 /** What was asked, its body read and its faults known. */
@@ -57,7 +59,7 @@ export async function serve(service: Service, arrival: Arrival): Promise<Answer 
   }
 }
 
-async function read(service: Service, { request, method, path, query }: Arrival): Promise<Asked> {
+async function read(service: Service, { request, requestId, method, path, query }: Arrival): Promise<Asked> {
   if (request.headers.upgrade !== undefined) throw notSimulated('the WebSocket mode');
   const { route, params } = routeFor(method, stepsOf(path, query));
   const upload = takesUpload(route, request) ? await readUpload(request, service.parts, newFileId()) : undefined;
@@ -67,6 +69,7 @@ async function read(service: Service, { request, method, path, query }: Arrival)
     operation: route.operation,
     method,
     path: request.url ?? path,
+    requestId,
     headers: request.headers,
     body,
     responseId: path.includes('/responses/') ? params[0] : undefined,

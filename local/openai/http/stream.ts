@@ -5,7 +5,7 @@ import type { Call } from './call.ts';
 export function openStream({ response, startedAt, entry }: Call): void {
   entry.status = 200;
   response.writeHead(200, {
-    ...commonHeaders(startedAt),
+    ...commonHeaders({ startedAt, requestId: entry.requestId }),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
   });

@@ -10,6 +10,8 @@ export interface Entry {
   method: string;
   /** Path with query. */
   path: string;
+  /** `x-request-id` of its answer. */
+  requestId: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
   /** The response that was made or asked for. */
