@@ -1,50 +1,11 @@
-/**
- * Bundles the app into one CommonJS file that every Functions host can load.
- * `@azure/functions-core` stays outside: the host provides it.
- */
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type BuildOptions, type Plugin } from 'esbuild';
-import { parse } from 'yaml';
+/** `npm run build`: the bundle, in `dist`. `npm ci` runs it, so that the first start has nothing to build. */
+import { cp, rm } from 'node:fs/promises';
+import { cachedBundle } from './bundle-cache.ts';
 
-/** A YAML file becomes the text of its JSON: the description of the API is written in the one and served as the other. */
-const yamlAsJson: Plugin = {
-  name: 'yaml-as-json',
-  setup: (bundler) =>
-    bundler.onLoad({ filter: /\.yaml$/ }, async ({ path }) => ({
-      contents: JSON.stringify(parse(await readFile(path, 'utf8'))),
-      loader: 'text',
-    })),
-};
+const DIST = 'dist';
 
-/** How the app is bundled, wherever it goes. */
-export function appBundle(folder: string): BuildOptions {
-  return {
-    // The reading thread of dropped documents is a file of its own: 2 MB that only it ever loads.
-    entryPoints: { index: 'src/index.ts', worker: 'src/documents/reading/worker.ts' },
-    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    sourcemap: 'linked',
-    // Positions are enough for a stack; the sources themselves would be most of the map.
-    sourcesContent: false,
-    // Names stay: stack traces in logs are read by people, and Durable finds functions by theirs.
-    minify: true,
-    keepNames: true,
-    external: ['@azure/functions-core'],
-    alias: {
-      // One registry of factories: the Functions library requires this file, an import would take its ESM twin.
-      '@azure/functions-extensions-base':
-        './node_modules/@azure/functions-extensions-base/dist/azure-functions-extensions-base.js',
-    },
-    plugins: [yamlAsJson],
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    logLevel: 'warning',
-  };
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build(appBundle('dist'));
+const bundle = await cachedBundle({ logLevel: 'warning' }).catch(() => undefined);
+// What is wrong has been printed, with file and line.
+if (bundle === undefined) process.exit(1);
+await rm(DIST, { recursive: true, force: true });
+await cp(bundle, DIST, { recursive: true });

@@ -19,7 +19,8 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
  * Without token rules the signature is not looked at. Tokens live in real time, whatever the simulator's clock says.
  */
 export function createGate(rules: TokenRules | undefined): (headers: IncomingHttpHeaders) => Promise<void> | void {
-  const keys = rules && createRemoteJWKSet(new URL(rules.jwksUri));
+  // Every unknown key is looked for at once: a rotation of the local tenant must not lock the gateway out.
+  const keys = rules && createRemoteJWKSet(new URL(rules.jwksUri), { cooldownDuration: 0 });
   const goodUntil = new Map<string, number>();
 
   const check = async (token: string): Promise<void> => {

@@ -1,9 +1,9 @@
 import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, context, stop, type Message, type Plugin } from 'esbuild';
-import { appBundle } from '../../tools/build.ts';
-import { cachedBundle } from './bundle-cache.ts';
+import { context, type Message, type Plugin } from 'esbuild';
+import { appBundle } from '../../tools/app-bundle.ts';
+import { cachedBundle } from '../../tools/bundle-cache.ts';
 import { StartFailure } from './start-failure.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,16 +15,17 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
  * @throws StartFailure that names file and line when the app does not build.
  */
 export async function makeAppFolder(folder: string): Promise<void> {
-  const [bundle] = await Promise.all([cachedBundle(bundleInto), copySettings(folder)]);
+  const [bundle] = await Promise.all([builtApp(), copySettings(folder)]);
   await cp(bundle, join(folder, 'dist'), { recursive: true });
 }
 
-async function bundleInto(folder: string): Promise<void> {
-  const outcome = await build({ ...appBundle(folder), logLevel: 'silent' }).catch((error: unknown) => error);
-  // Its process has nothing more to do; watching starts another one.
-  await stop();
-  if (isBuildFailure(outcome)) throw new StartFailure(`The app does not build: ${describe(outcome.errors)}`);
-  if (outcome instanceof Error) throw outcome;
+async function builtApp(): Promise<string> {
+  try {
+    return await cachedBundle({ logLevel: 'silent' });
+  } catch (error) {
+    if (isBuildFailure(error)) throw new StartFailure(`The app does not build: ${describe(error.errors)}`);
+    throw error;
+  }
 }
 
 async function copySettings(folder: string): Promise<void> {
@@ -71,6 +72,5 @@ function describe(errors: readonly Message[]): string {
     .join('; ');
 }
 
-function isBuildFailure(outcome: unknown): outcome is { errors: Message[] } {
-  return outcome instanceof Error && 'errors' in outcome && Array.isArray(outcome.errors);
-}
+const isBuildFailure = (error: unknown): error is { errors: Message[] } =>
+  error instanceof Error && 'errors' in error && Array.isArray(error.errors);

@@ -170,7 +170,7 @@ async function rememberedRequest(deps: SubmitDeps, record: ChainRecord): Promise
     deps.store.open(record.input),
     record.parentId === null ? undefined : deps.store.read(record.parentId),
   ]);
-  const body = await deps.resolveReferences(record.owner, { ...request, input });
+  const { body } = await deps.resolveReferences(record.owner, { ...request, input });
   return { body, parent, imageDeployment: record.imageDeployment };
 }
 

@@ -2,16 +2,17 @@ import type { Item } from '../upstream/wire.ts';
 import type { ChainRecord, ImageReference } from './record.ts';
 import type { ChainStore } from './store.ts';
 
-/** An item of one of the owner's own responses, by its id, with its image in it; undefined when none of them has it. */
-export type FindItem = (owner: string, itemId: string) => Promise<Item | undefined>;
-
-/** Looks the record up by the index on `itemIds`, then the item in its parts. */
-export interface FindItemDeps {
-  store: ChainStore;
-  putImagesBack: (output: readonly Item[], images: readonly ImageReference[]) => Promise<Item[]>;
+export interface FoundItem {
+  item: Item;
+  /** Of an image call: the picture, which lies outside of the item. */
+  image?: ImageReference;
 }
 
-export function createFindItem({ store, putImagesBack }: FindItemDeps): FindItem {
+/** An item of one of the owner's own responses, by its id; undefined when none of them has it. */
+export type FindItem = (owner: string, itemId: string) => Promise<FoundItem | undefined>;
+
+/** Looks the record up by the index on `itemIds`, then the item in its parts. */
+export function createFindItem({ store }: { store: Pick<ChainStore, 'query' | 'open'> }): FindItem {
   return async (owner, itemId) => {
     const { rows } = await store.query<ChainRecord>(
       {
@@ -27,7 +28,7 @@ export function createFindItem({ store, putImagesBack }: FindItemDeps): FindItem
     const record = rows[0];
     if (record === undefined) return undefined;
     const [output, input] = await Promise.all([store.open(record.output), store.open(record.input)]);
-    const found = [...output, ...input].find((item) => item.id === itemId);
-    return found && (await putImagesBack([found], record.images))[0];
+    const item = [...output, ...input].find(({ id }) => id === itemId);
+    return item && { item, image: record.images.find((image) => image.itemId === itemId) };
   };
 }

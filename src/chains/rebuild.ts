@@ -1,12 +1,15 @@
+import { GatewayError } from '../errors.ts';
 import { isOwnItemId } from '../platform/ids.ts';
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { imageAsInput, imageLeftOut, imagesThatFit } from './rebuild-images.ts';
+import type { FindItem } from './find-item.ts';
 import type { ChainRecord, ImageReference } from './record.ts';
 import { parentNotFound, type ChainStore } from './store.ts';
 import { pathTo } from './transcript.ts';
 
 export interface RebuildDeps {
   store: ChainStore;
+  findItem: FindItem;
   /** The bytes of a stored image, checked. */
   readImage: (image: ImageReference) => Promise<Buffer>;
   /** Makes references in old items valid again: current ids of files, images as data. */
@@ -29,7 +32,7 @@ export function createRebuildInput(deps: RebuildDeps): RebuildInput {
       throw parentNotFound(parent.id);
     }
     const told = fromLastCompaction(await Promise.all(path.map((turn) => tell(deps, turn))));
-    const images = path.flatMap((turn) => turn.images);
+    const images = [...path.flatMap((turn) => turn.images), ...(await imagesOfOthers(deps, told))];
     const fitting = imagesThatFit(images);
     const parts = await Promise.all(
       told.map(async ({ owner, items }) => {
@@ -60,6 +63,8 @@ async function tell(deps: RebuildDeps, turn: ChainRecord): Promise<Told> {
 
 /** Encrypted items can be opened by their maker only, and without the seal they are mere names; a call that was broken off has no output. */
 function canBeTold(item: Item, sealedHere: boolean): boolean {
+  // It has had its effect.
+  if (item.type === 'compaction_trigger') return false;
   if (item.type === 'reasoning' || item.type === 'compaction') {
     return sealedHere && typeof item.encrypted_content === 'string';
   }
@@ -77,6 +82,19 @@ function fromLastCompaction(told: readonly Told[]): Told[] {
   return [{ ...compacted, items: compacted.items.slice(lastIn(compacted)) }, ...told.slice(turn + 1)];
 }
 
+/** Images of responses outside of this chain that were referred to in it; those that were deleted are not found any more. */
+async function imagesOfOthers(deps: RebuildDeps, told: readonly Told[]): Promise<ImageReference[]> {
+  const found = told.flatMap(({ owner, items, inputs }) =>
+    items
+      .slice(0, inputs)
+      .filter(isImageName)
+      .map(({ id }) => deps.findItem(owner, id)),
+  );
+  return (await Promise.all(found)).map((one) => one?.image).filter((image) => image !== undefined);
+}
+
+const isImageName = (item: Item): boolean => item.type === 'image_generation_call' && typeof item.result !== 'string';
+
 async function showImage(
   deps: RebuildDeps,
   item: Item,
@@ -84,14 +102,33 @@ async function showImage(
   fitting: ReadonlySet<string>,
 ): Promise<JsonObject> {
   if (item.type !== 'image_generation_call') return replayable(item);
+  if (typeof item.result === 'string') return imageAsInput(item.result);
   const image = images.find(({ itemId }) => itemId === item.id);
-  return image !== undefined && fitting.has(image.blob)
-    ? imageAsInput((await deps.readImage(image)).toString('base64'))
-    : imageLeftOut();
+  if (image === undefined || !fitting.has(image.blob)) return imageLeftOut();
+  return deps.readImage(image).then(
+    (bytes) => imageAsInput(bytes.toString('base64')),
+    (error: unknown) => {
+      // Its blob was lost: the conversation goes on without the picture.
+      if (error instanceof GatewayError && error.kind === 'not_found') return imageLeftOut();
+      throw error;
+    },
+  );
 }
 
-/** Items that others refer to by id, or that the API takes with their id only. */
-const NAMED = new Set(['mcp_approval_request', 'mcp_list_tools', 'mcp_call', 'code_interpreter_call', 'computer_call']);
+/** Items that others refer to by id, or whose id the API asks for when they are input (types of its SDK, 7.57). */
+const NAMED = new Set([
+  'code_interpreter_call',
+  'computer_call',
+  'file_search_call',
+  'local_shell_call',
+  'local_shell_call_output',
+  'mcp_approval_request',
+  'mcp_call',
+  'mcp_list_tools',
+  'program',
+  'program_output',
+  'web_search_call',
+]);
 
 /** The item as input: without a status, and without an id that the service may not know or that is ours alone. */
 function replayable({ id, status: _status, ...item }: Item): JsonObject {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /**
  * A response id carries its chain: `resp_` + 24 hex of the chain + 24 hex of its own.
@@ -14,6 +14,11 @@ export const newResponseId = (chainId: string): string => `resp_${chainId}${hex(
 /** An id for an item that came without one: `msg_gw...`. Recognisable, because the service must not be shown ids it did not make. */
 export const newItemId = (prefix: string): string => `${prefix}_gw${hex(23)}`;
 export const isOwnItemId = (id: string): boolean => /^[a-z]+_gw[0-9a-f]{46}$/.test(id);
+/** The id of an item whose own id stands before it in the same list, so many times: the same whenever the list is made. */
+export const copyItemId = (id: string, times: number): string => {
+  const digits = createHash('sha256').update(`${id} ${times}`).digest('hex').slice(0, 46);
+  return `${/^[a-z]+/.exec(id)?.[0] ?? 'item'}_gw${digits}`;
+};
 export const newRequestId = (): string => `req_${hex(16)}`;
 /** A trace of our own (W3C trace context), for a request that comes without one. */
 export const newTraceparent = (): string => `00-${hex(16)}-${hex(8)}-01`;

@@ -41,7 +41,7 @@ export function createContextCalls(deps: ContextCallDeps): ContextCalls {
       });
     }
     const parent = previous == null ? undefined : await parentOf(deps.store, owner, previous);
-    const serviceBody = await deps.resolveReferences(owner, body);
+    const { body: serviceBody } = await deps.resolveReferences(owner, body);
     const { answer } = await deps.ask({ serviceBody, parent }, (asked) =>
       deps.service.json({ method: 'post', ...target, body: asked, retries: 0 }, { timeoutMs: PLAIN_CREATE_LIMIT_MS }),
     );

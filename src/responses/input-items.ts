@@ -2,6 +2,7 @@ import type { Images } from '../artifacts/images.ts';
 import { readable } from '../chains/access.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { contextOf, pathTo } from '../chains/transcript.ts';
+import { copyItemId } from '../platform/ids.ts';
 import type { Item } from '../upstream/wire.ts';
 import { visibleItem } from './include.ts';
 import { showImages, type ImageForm } from './present.ts';
@@ -21,7 +22,7 @@ export function createInputItems(deps: { store: ChainStore; images: Pick<Images,
     const path = await pathTo(deps.store, await readable(deps.store, owner, id));
     const items = await contextOf(deps.store, path);
     return {
-      items: items.map((item) => visibleItem(item, include)),
+      items: distinct(items).map((item) => visibleItem(item, include)),
       async withImages(page, form) {
         let shown = [...page];
         for (const turn of path) if (turn.images.length > 0) shown = await showImages(deps, turn, shown, form);
@@ -29,4 +30,14 @@ export function createInputItems(deps: { store: ChainStore; images: Pick<Images,
       },
     };
   };
+}
+
+/** Cursors name one item each. Callers may send an item again, or choose an id twice: the later one is listed under an id of its own. */
+function distinct(items: readonly Item[]): Item[] {
+  const seen = new Map<string, number>();
+  return items.map((item) => {
+    const times = seen.get(item.id) ?? 0;
+    seen.set(item.id, times + 1);
+    return times === 0 ? item : { ...item, id: copyItemId(item.id, times) };
+  });
 }

@@ -46,24 +46,28 @@ export interface PipelineDeps {
 
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { config, store, images, endpoint } = deps;
+  const findItem = createFindItem({ store });
+  const readImage = images.read.bind(images);
   const resolveReferences = createResolveReferences({
     ...deps,
-    findItem: createFindItem({ store, putImagesBack: images.putBack.bind(images) }),
+    findItem,
+    readImage,
     allowedVectorStores: config.allowedVectorStores,
   });
   const restoreFiles = createRestoreFiles(deps);
   const rebuildInput = createRebuildInput({
     store,
-    readImage: images.read.bind(images),
+    findItem,
+    readImage,
     resolve: async (owner, body) => {
       await restoreFiles(owner, fileIdsIn(body) ?? []);
-      return resolveReferences(owner, body);
+      return (await resolveReferences(owner, body)).body;
     },
     endpoint,
   });
   return {
     resolveReferences,
-    ask: createAsk({ ...deps, rebuildInput, readImage: images.read.bind(images) }),
+    ask: createAsk({ ...deps, rebuildInput, readImage }),
     finish: createFinish(deps),
     present: createPresent(deps),
     abandon: createAbandon(deps),

@@ -4,9 +4,9 @@ import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { newChainId, newResponseId } from '../platform/ids.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { fileIdsIn } from './file-ids.ts';
-import type { ResolveReferences } from './references.ts';
+import { isReference, type ResolveReferences } from './references.ts';
 import { parseCreate, previewOf, type CreateRequest } from './request.ts';
 import { hasSecrets, maskItem, maskTools } from './secrets.ts';
 
@@ -52,8 +52,9 @@ export function createPrepare(deps: PrepareDeps): Prepare {
       request.previousResponseId === undefined
         ? undefined
         : await parentOf(deps.store, caller.owner, request.previousResponseId);
-    const serviceBody = await deps.resolveReferences(caller.owner, request.body);
-    const record = newRecord(deps, caller, { request, parent, id });
+    const { body: serviceBody, referenced } = await deps.resolveReferences(caller.owner, request.body);
+    const input = request.input.map((item, index) => referenced.get(index) ?? item);
+    const record = newRecord(deps, caller, { request, input, parent, id });
     return { request, parent, record, serviceBody, imageDeployment, secret: carriesSecrets(request) };
   };
 }
@@ -61,9 +62,9 @@ export function createPrepare(deps: PrepareDeps): Prepare {
 function newRecord(
   deps: Pick<PrepareDeps, 'clock' | 'ttlSeconds'>,
   caller: Caller,
-  turn: { request: CreateRequest; parent?: ChainRecord; id?: string },
+  turn: { request: CreateRequest; input: readonly Item[]; parent?: ChainRecord; id?: string },
 ): ChainRecord {
-  const { request, parent } = turn;
+  const { request, input, parent } = turn;
   const chainId = parent?.chainId ?? (turn.id === undefined ? newChainId() : turn.id.slice(5, 29));
   const id = turn.id ?? newResponseId(chainId);
   const createdAt = unixSeconds(deps.clock);
@@ -84,17 +85,33 @@ function newRecord(
     model: request.model,
     preview: previewOf(request.input),
     request: { inline: 'tools' in rest ? { ...rest, tools: maskTools(rest.tools) } : rest },
-    input: { inline: request.input.map(maskItem) },
+    input: { inline: input.map(maskItem) },
     envelope: { inline: queuedEnvelope(id, createdAt, request) },
     output: { inline: [] },
-    itemIds: request.input.map((item) => item.id),
+    itemIds: namedHere(request.body.input, input),
     images: [],
     earlierImage: parent?.images.at(-1) ?? parent?.earlierImage,
-    fileIds: fileIdsIn(request.body),
+    fileIds: fileIdsIn({ input, tools: request.body.tools }),
     requestId: caller.requestId,
     traceparent: caller.traceparent,
     ttl: deps.ttlSeconds,
   };
+}
+
+/**
+ * Ids by which an item of the input can be referred to: those that the gateway gave, and those of items it looked up itself.
+ * An id that came with the whole item is its caller's own choice, and another item may have it, too.
+ */
+function namedHere(raw: unknown, input: readonly Item[]): string[] {
+  const given: unknown[] = Array.isArray(raw) ? raw : [];
+  const isGiven = (item: Item, index: number): boolean => {
+    const asGiven = given[index];
+    return isObject(asGiven) && !isReference(asGiven) && asGiven.id === item.id;
+  };
+  // The picture of an image call lies with the response that made it, and is found there only.
+  return input
+    .filter((item, index) => !isGiven(item, index) && item.type !== 'image_generation_call')
+    .map(({ id }) => id);
 }
 
 const carriesSecrets = ({ tools, input }: CreateRequest): boolean =>

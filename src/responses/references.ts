@@ -1,19 +1,28 @@
 import type { Directory } from '../chains/directory.ts';
-import type { FindItem } from '../chains/find-item.ts';
-import { imageAsInput } from '../chains/rebuild-images.ts';
+import type { FindItem, FoundItem } from '../chains/find-item.ts';
+import { imageAsInput, imageLeftOut } from '../chains/rebuild-images.ts';
+import type { ImageReference } from '../chains/record.ts';
 import { ownsContainer } from '../containers/entry.ts';
 import { GatewayError } from '../errors.ts';
 import { findFile, type FileEntry } from '../files/entry.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import { isOwnItemId } from '../platform/ids.ts';
-import { isObject, type JsonObject } from '../upstream/wire.ts';
+import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 
 export interface ReferenceDeps {
   directory: Directory;
   findItem: FindItem;
+  /** The bytes of a stored image, checked. */
+  readImage: (image: ImageReference) => Promise<Buffer>;
   /** Our copies of uploads. */
   files: Pick<BlobShelf, 'get'>;
   allowedVectorStores: readonly string[];
+}
+
+export interface Resolved {
+  body: JsonObject;
+  /** What the references in the input stand for, by their place: the record keeps that, so that it can be told without them. */
+  referenced: ReadonlyMap<number, Item>;
 }
 
 /**
@@ -22,19 +31,25 @@ export interface ReferenceDeps {
  * A body without references costs no read.
  * @throws `reference_not_found` for what is foreign or unknown: nobody can tell which.
  */
-export type ResolveReferences = (owner: string, body: JsonObject) => Promise<JsonObject>;
+export type ResolveReferences = (owner: string, body: JsonObject) => Promise<Resolved>;
 
 export function createResolveReferences(deps: ReferenceDeps): ResolveReferences {
   return async (owner, body) => {
     const resolver = new Resolver(deps, owner);
+    const referenced = new Map<number, Item>();
+    const resolveItem = async (item: unknown, index: number): Promise<unknown> => {
+      if (!isObject(item) || !isReference(item)) return resolver.item(item);
+      const found = await resolver.find(item.id);
+      referenced.set(index, found.item);
+      return resolver.found(found);
+    };
     const [input, tools] = await Promise.all([
-      Array.isArray(body.input) ? Promise.all(body.input.map((item) => resolver.item(item))) : body.input,
+      Array.isArray(body.input) ? Promise.all(body.input.map(resolveItem)) : body.input,
       Array.isArray(body.tools) ? Promise.all(body.tools.map((tool) => resolver.tool(tool))) : body.tools,
     ]);
     return {
-      ...body,
-      ...(input === undefined ? {} : { input }),
-      ...(tools === undefined ? {} : { tools }),
+      body: { ...body, ...(input === undefined ? {} : { input }), ...(tools === undefined ? {} : { tools }) },
+      referenced,
     };
   };
 }
@@ -59,7 +74,7 @@ const BRINGS_TOOLS = new Set(['additional_tools', 'tool_search_output']);
  * Whether an item is only named, so that the service would fetch the rest from what it keeps: by a reference, whose type may be
  * left out, or by a call or a thought without what it holds.
  */
-function isReference(item: JsonObject): boolean {
+export function isReference(item: JsonObject): item is JsonObject & { id: string } {
   if (typeof item.id !== 'string') return false;
   switch (item.type) {
     case 'item_reference':
@@ -90,14 +105,26 @@ class Resolver {
   }
 
   async item(item: unknown): Promise<unknown> {
-    if (!isObject(item)) return item;
-    if (isReference(item)) return this.#reference(item);
     const light = withoutOwnId(item);
     if (!isObject(light)) return light;
     await this.#containersNamed(light);
     const [content, output] = await Promise.all([this.#parts(light.content), this.#parts(light.output)]);
     const resolved = content === light.content && output === light.output ? light : { ...light, content, output };
     return BRINGS_TOOLS.has(String(light.type)) ? this.#tools(resolved) : resolved;
+  }
+
+  /** The caller's item that a reference names. */
+  async find(id: string): Promise<FoundItem> {
+    const found = await this.#deps.findItem(this.#owner, id);
+    if (found === undefined) throw missing('Item', id, 'input');
+    return found;
+  }
+
+  /** That item as the service may see it. Azure edits no image that it is only told of: it is shown the picture. */
+  async found({ item, image }: FoundItem): Promise<unknown> {
+    if (item.type !== 'image_generation_call') return this.item(item);
+    if (image !== undefined) return imageAsInput((await this.#deps.readImage(image)).toString('base64'));
+    return typeof item.result === 'string' ? imageAsInput(item.result) : imageLeftOut();
   }
 
   async tool(tool: unknown): Promise<unknown> {
@@ -154,15 +181,6 @@ class Resolver {
   async #strangeChild(child: unknown): Promise<unknown> {
     if (Array.isArray(child)) return Promise.all(child.map((each) => this.#strangeChild(each)));
     return isObject(child) ? this.#strange(child) : child;
-  }
-
-  async #reference(item: JsonObject): Promise<unknown> {
-    const id = typeof item.id === 'string' ? item.id : '';
-    const found = await this.#deps.findItem(this.#owner, id);
-    if (found === undefined) throw missing('Item', id, 'input');
-    // Azure edits no image that it is only told of: it is shown the picture.
-    if (found.type === 'image_generation_call' && typeof found.result === 'string') return imageAsInput(found.result);
-    return withoutOwnId(found);
   }
 
   /** Content parts, or the output of a computer call: the places where files are named. */

@@ -26,7 +26,8 @@ export function createTokenCheck(settings: TokenSettings | undefined, port: () =
   if (!settings) {
     return () => Promise.reject(unauthorized('Tokens are not accepted: this stand-in was started without an issuer.'));
   }
-  const keys = createRemoteJWKSet(new URL(settings.jwksUri));
+  // Every unknown key is looked for at once: a rotation of the local tenant must not lock the gateway out.
+  const keys = createRemoteJWKSet(new URL(settings.jwksUri), { cooldownDuration: 0 });
   const remembered = new Map<string, number>();
   return async (token) => {
     const expires = remembered.get(token);

@@ -1,7 +1,9 @@
 import type OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
 import { dataUri, pngOf } from '../../support/pictures.ts';
+import { forget } from '../../support/forgetting.ts';
 import { steer } from '../../support/simulator.ts';
+import { countDocuments } from '../../support/stores.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -23,6 +25,68 @@ describe('item references', () => {
     expect((await client.responses.inputItems.list(second.id)).data).toHaveLength(3);
   });
 
+  it('are kept as the items themselves, so that nothing is lost with the response that made them', async () => {
+    const { client } = newCaller(endpoints);
+    const first = await client.responses.create({ model, input: 'My name is Ada.' });
+    const said = (await client.responses.inputItems.list(first.id)).data[0];
+    const input: Input = [
+      { type: 'item_reference', id: said?.id ?? '' },
+      { role: 'user', content: 'Say hello' },
+    ];
+    const second = await client.responses.create({ model, input });
+    const [kept] = (await client.responses.inputItems.list(second.id, { order: 'asc' })).data;
+    expect(kept).toEqual(said);
+    await client.responses.delete(first.id);
+    await forget(endpoints, second.id);
+    const third = await client.responses.create({
+      model,
+      previous_response_id: second.id,
+      input: [...input.slice(0, 1), { role: 'user', content: 'What is my name?' }],
+    });
+    expect(third.output_text).toContain('Ada');
+  });
+
+  it('name what the service or the gateway has named; an id that came with a whole item is its caller’s own', async () => {
+    const { client } = newCaller(endpoints);
+    // The API takes an id here; the SDK's type has none.
+    const named = (content: string): Input[number] =>
+      Object.assign({ role: 'user', content } as const, { id: 'msg_1' });
+    const ask = (about: string) => client.responses.create({ model, input: [named(about)] });
+    const [first, second] = [await ask('My name is Ada.'), await ask('My name is Grace.')];
+    for (const { id } of [first, second]) {
+      expect((await client.responses.inputItems.list(id)).data).toMatchObject([{ id: 'msg_1' }]);
+    }
+    await expect(
+      client.responses.create({ model, input: [{ type: 'item_reference', id: 'msg_1' }] }),
+    ).rejects.toMatchObject({ status: 400, code: 'reference_not_found' });
+  });
+
+  it('to an image show it, and so does the chain when it is told again', async () => {
+    const { client } = newCaller(endpoints);
+    const azure = steer(endpoints);
+    const drawn = await client.responses.create({
+      model,
+      input: 'Draw a red square',
+      tools: [{ type: 'image_generation' }],
+    });
+    const image = drawn.output.find((item) => item.type === 'image_generation_call');
+    const shown = await client.responses.create({
+      model,
+      input: [
+        { type: 'item_reference', id: image?.id ?? '' },
+        { role: 'user', content: 'What is in the image?' },
+      ],
+    });
+    expect(shown.output_text).toContain('PNG of 1024 x 1024');
+    expect(
+      await countDocuments(endpoints, `contains=${encodeURIComponent(image?.result?.slice(100, 160) ?? '')}`),
+    ).toBe(0);
+    await forget(endpoints, shown.id);
+    const again = { model, input: 'Say hello', previous_response_id: shown.id, metadata: { marker: azure.marker } };
+    await client.responses.create(again);
+    expect(JSON.stringify(await azure.requests())).toContain(image?.result);
+  });
+
   it('to items of somebody else, of deleted responses and of nobody are refused alike', async () => {
     const { client } = newCaller(endpoints);
     const stranger = newCaller(endpoints).client;
@@ -42,6 +106,27 @@ describe('item references', () => {
       });
       await expect(who.responses.inputTokens.count({ model, input })).rejects.toMatchObject({ status: 400 });
       await expect(who.responses.compact({ model, input })).rejects.toMatchObject({ status: 400 });
+    }
+  });
+});
+
+describe('lists of input items', () => {
+  it('name each item once, also one that was sent twice, so that every reader comes to an end', async () => {
+    const { client } = newCaller(endpoints);
+    const first = await client.responses.create({ model, input: 'My name is Ada.' });
+    const said = (await client.responses.inputItems.list(first.id)).data[0] as OpenAI.Responses.ResponseInputItem;
+    const input: Input = [{ role: 'user', content: 'Hello' }, said, { role: 'user', content: 'Hello again' }, said];
+    const { id } = await client.responses.create({ model, input });
+    for (const order of ['asc', 'desc'] as const) {
+      const seen: string[] = [];
+      for await (const item of client.responses.inputItems.list(id, { order, limit: 1 })) {
+        seen.push(item.id);
+        if (seen.length > input.length) break;
+      }
+      expect(seen).toHaveLength(input.length);
+      expect(new Set(seen).size).toBe(input.length);
+      const whole = (await client.responses.inputItems.list(id, { order })).data;
+      expect(whole.map((item) => item.id)).toEqual(seen);
     }
   });
 });

@@ -3,23 +3,31 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, stop, type LogLevel } from 'esbuild';
+import { appBundle } from './app-bundle.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(PROJECT, 'node_modules', '.cache', 'app');
 /** What decides on the bundle besides the sources. */
-const ALSO = ['docs/openapi.yaml', 'tools/build.ts', 'package-lock.json', 'package.json'];
+const ALSO = ['docs/openapi.yaml', 'tools/app-bundle.ts', 'package-lock.json', 'package.json'];
 const KEPT = 8;
 
 /**
  * Gives a folder with the bundle of the sources as they are now. It is found by their content, so a second start,
  * and every further world of a test run, has nothing to build.
- * @param build writes the bundle into the folder it is given
+ * @param logLevel what esbuild prints by itself
+ * @throws esbuild's failure, with its messages, when the app does not build
  */
-export async function cachedBundle(build: (folder: string) => Promise<void>): Promise<string> {
+export async function cachedBundle({ logLevel }: { logLevel: LogLevel }): Promise<string> {
   const folder = join(CACHE, await sourceKey());
   if (existsSync(folder)) return folder;
   const fresh = `${folder}.${process.pid}`;
-  await build(fresh);
+  try {
+    await build({ ...appBundle(fresh), logLevel });
+  } finally {
+    // Its process has nothing more to do; watching starts another one.
+    await stop();
+  }
   // Two worlds may have built the same at once: the second one's is not needed.
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
   await forgetOldest();
