@@ -63,6 +63,8 @@ export interface ErrorDetail {
   param?: string | null;
   /** Seconds to wait; only used by kinds that say `after`. */
   retryAfterSeconds?: number;
+  /** The service's `x-ratelimit-*` headers. */
+  rateLimits?: Readonly<Record<string, string>>;
   /** Status, type and code of the service, where its own words are the better answer (a refusal passed on). */
   service?: { status: number; type?: string | null; code?: string | null };
   /** Further keys of the service's error body that clients read (`innererror`). */

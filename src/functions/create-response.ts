@@ -12,7 +12,9 @@ import { accepted, prefersAsync } from '../http/respond-async.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
 import type { Services } from '../platform/services.ts';
+import type { Created } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
+import type { Streamed } from '../responses/stream.ts';
 import type { Frame } from '../streams/frames.ts';
 import { synthesize } from '../streams/synthesize.ts';
 import type { JsonObject } from '../upstream/wire.ts';
@@ -57,16 +59,16 @@ async function create(services: Used, call: Call): Promise<HttpResponseInit> {
 async function start({ responses, background }: Used, call: Call, turn: Turn): Promise<Begun> {
   const { stream, background: inBackground } = turn.request;
   if (stream) {
-    const { frames, rebuilt } = inBackground
+    const streamed: Streamed = inBackground
       ? await background.acceptStream(turn, orchestrationsOf(call.context, RUN_RESPONSE), imageForm(call))
       : await responses.stream(turn, imageForm(call));
-    const { watched, ended } = watch(frames);
-    return { answer: sse(watched, rebuiltHeader(rebuilt)), ended };
+    const { watched, ended } = watch(streamed.frames);
+    return { answer: sse(watched, { ...rebuiltHeader(streamed.rebuilt), ...streamed.rateLimits }), ended };
   }
-  const shown = inBackground
+  const made: Created = inBackground
     ? await background.accept(turn, orchestrationsOf(call.context, RUN_RESPONSE), imageForm(call))
     : await responses.create(turn, imageForm(call));
-  return { answer: ok(shown.response, rebuiltHeader(shown.rebuilt)) };
+  return { answer: ok(made.response, { ...rebuiltHeader(made.rebuilt), ...made.rateLimits }) };
 }
 
 async function startJob({ background }: Used, call: Call, turn: Turn): Promise<HttpResponseInit> {

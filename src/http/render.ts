@@ -11,7 +11,7 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 
 /** The API's error body with the headers that tell SDKs whether to try again. */
 export function renderError(error: GatewayError): HttpResponseInit {
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...error.detail.rateLimits };
   const { retry } = catalogue[error.kind];
   if (retry === 'never') headers['x-should-retry'] = 'false';
   if (retry === 'after' && error.detail.retryAfterSeconds !== undefined) {

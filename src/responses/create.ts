@@ -10,6 +10,7 @@ import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
+import type { RateLimits } from '../upstream/rate-limits.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Abandon } from './abandon.ts';
 import type { Ask } from './ask.ts';
@@ -29,8 +30,12 @@ export interface CreateDeps {
   log: Log;
 }
 
+export interface Created extends Shown {
+  rateLimits?: RateLimits;
+}
+
 /** A create that waits for its answer: at most one read and two writes beside the call to the service. */
-export type CreatePlain = (turn: Turn, images: ImageForm) => Promise<Shown>;
+export type CreatePlain = (turn: Turn, images: ImageForm) => Promise<Created>;
 
 export function createPlain(deps: CreateDeps): CreatePlain {
   return async (turn, images) => {
@@ -45,8 +50,9 @@ export function createPlain(deps: CreateDeps): CreatePlain {
         traceparent: turn.record.traceparent,
       }),
     );
+    const { rateLimits } = answer;
     if (!turn.request.store) {
-      return { response: await unstored(deps, turn.record, answer), rebuilt };
+      return { response: await unstored(deps, turn.record, answer), rebuilt, rateLimits };
     }
     const { record, output } = await deps.finish(turn.record, answer, { rebuilt });
     const stored = await keep(deps, record);
@@ -56,7 +62,7 @@ export function createPlain(deps: CreateDeps): CreatePlain {
         : output;
     const envelope = 'inline' in record.envelope ? record.envelope.inline : {};
     // A paid answer that could not be stored is still the caller's: `store: false` says that its id leads nowhere.
-    return { response: { ...envelope, output: shown, ...(stored ? {} : { store: false }) }, rebuilt };
+    return { response: { ...envelope, output: shown, ...(stored ? {} : { store: false }) }, rebuilt, rateLimits };
   };
 }
 

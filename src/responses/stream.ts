@@ -4,6 +4,7 @@ import { encodeEvent, type Frame } from '../streams/frames.ts';
 import { framesOf, relay, type RelayEnd } from '../streams/relay.ts';
 import { synthesize } from '../streams/synthesize.ts';
 import { requestIdOf, type ServiceClient } from '../upstream/client.ts';
+import { rateLimitsOf, type RateLimits } from '../upstream/rate-limits.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import type { Asked } from './ask.ts';
 import { keep, unstored, type CreateDeps, type CreatePlain } from './create.ts';
@@ -19,6 +20,8 @@ export type StreamDeps = Omit<CreateDeps, 'service'> & {
 export interface Streamed {
   frames: AsyncIterable<Frame>;
   rebuilt: boolean;
+  /** Not there when the service took too long for headers. */
+  rateLimits?: RateLimits;
 }
 
 /** A streamed create. A refusal is thrown before the first frame; afterwards the stream itself tells how it ends. */
@@ -37,7 +40,11 @@ export function createStream(deps: StreamDeps): CreateStream {
     );
     const early = await Promise.race([asked, deps.clock.sleep(SLOW_SERVICE_MS)]);
     const onEnd = async (end: RelayEnd): Promise<JsonObject> => finishStream(deps, turn, end, await factsOf(asked));
-    return { frames: relay(turn.record, framesOfAsked(asked, limit), onEnd), rebuilt: early?.rebuilt ?? false };
+    return {
+      frames: relay(turn.record, framesOfAsked(asked, limit), onEnd),
+      rebuilt: early?.rebuilt ?? false,
+      rateLimits: rateLimitsOf(early?.answer.headers),
+    };
   };
 }
 
@@ -112,7 +119,7 @@ const REFUSAL_WINDOW_MS = 3_000;
 async function streamWithImages(deps: StreamDeps, turn: Turn, images: ImageForm): Promise<Streamed> {
   const made = deps.createPlain({ ...turn, serviceBody: withoutStream(turn.serviceBody) }, images);
   const early = await Promise.race([made, deps.clock.sleep(REFUSAL_WINDOW_MS)]);
-  return { frames: framesOfAnswer(turn, made), rebuilt: early?.rebuilt ?? false };
+  return { frames: framesOfAnswer(turn, made), rebuilt: early?.rebuilt ?? false, rateLimits: early?.rateLimits };
 }
 
 async function* framesOfAnswer(turn: Turn, made: ReturnType<CreatePlain>): AsyncGenerator<Frame> {

@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts';
 import type { Config } from '../platform/config.ts';
 import { SERVICE_CALL_LIMIT_MS } from '../platform/limits.ts';
 import { toServiceError } from './errors.ts';
+import { rateLimitsOf, type RateLimits } from './rate-limits.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from './wire.ts';
 
 export interface CallOptions {
@@ -19,6 +20,8 @@ export interface ServiceAnswer<T> {
   body: T;
   /** The service's own request id, for its support. */
   requestId: string | null;
+  /** Not there when the body was put together from a stream. */
+  rateLimits?: RateLimits;
 }
 
 /** One call to Azure OpenAI. `path` begins behind `/openai/v1`. */
@@ -90,7 +93,7 @@ export class ServiceClient {
       throw unintelligible(call.operation, requestId, cause);
     }
     if (!isObject(body)) throw unintelligible(call.operation, requestId);
-    return { body, requestId };
+    return { body, requestId, rateLimits: rateLimitsOf(answer.headers) };
   }
 
   /** Asks for a response and waits for it. Never repeated: it is paid for. */
@@ -138,10 +141,10 @@ export class ServiceClient {
   }
 
   async #response(call: ServiceCall, options: CallOptions): Promise<ServiceAnswer<ServiceResponse>> {
-    const { body, requestId } = await this.json(call, options);
-    const parsed = serviceResponse.safeParse(body);
-    if (!parsed.success) throw unintelligible(call.operation, requestId);
-    return { body: parsed.data, requestId };
+    const answer = await this.json(call, options);
+    const parsed = serviceResponse.safeParse(answer.body);
+    if (!parsed.success) throw unintelligible(call.operation, answer.requestId);
+    return { ...answer, body: parsed.data };
   }
 }
 

@@ -1,6 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { GatewayError } from '../errors.ts';
 import { RETRY_AFTER_LIMIT_SECONDS } from '../platform/limits.ts';
+import { rateLimitsOf } from './rate-limits.ts';
 import { serviceError, type ServiceErrorBody } from './wire.ts';
 
 /** Seconds to wait when the service throttles without saying for how long (it often does: openai-dotnet issue 838). */
@@ -116,6 +117,7 @@ function refused(error: APIError, status: number, operation: string): ServiceErr
 
 function describe(cause: APIError, status: number, body: ServiceErrorBody, operation: string): GatewayError {
   const retryAfterSeconds = retryAfter(cause.headers);
+  const rateLimits = rateLimitsOf(cause.headers);
   if (status === 401 || status === 403) {
     return new GatewayError(
       'gateway_not_authorized',
@@ -127,11 +129,12 @@ function describe(cause: APIError, status: number, body: ServiceErrorBody, opera
   if (status === 429 && body.code === 'insufficient_quota') {
     const message =
       body.message ?? 'The quota of the Azure OpenAI resource is used up. Ask for more, or wait for the next period.';
-    return new GatewayError('quota_exhausted', message, { cause });
+    return new GatewayError('quota_exhausted', message, { rateLimits, cause });
   }
   if (status === 429) {
     return new GatewayError('rate_limited', body.message ?? 'Azure OpenAI is throttling. Wait and try again.', {
       retryAfterSeconds,
+      rateLimits,
       cause,
     });
   }

@@ -29,6 +29,13 @@ describe.each([
     expect([status, body.error?.code, headers.get('retry-after')]).toEqual([429, 'rate_limit_exceeded', expected]);
   });
 
+  it('for too many requests comes with the limits that the service tells', async () => {
+    const limits = { 'x-ratelimit-limit-requests': '60', 'x-ratelimit-remaining-requests': '0' };
+    const error = { code: 'too_many_requests', message: 'Slow down.' };
+    const { headers } = await meet({ kind: 'status', status: 429, error, headers: limits }, how);
+    expect(Object.fromEntries(headers)).toMatchObject(limits);
+  });
+
   it('for a quota that is used up is not to be repeated', async () => {
     const error = {
       code: 'insufficient_quota',
@@ -78,6 +85,20 @@ describe.each([
 });
 
 describe('an answer of the service', () => {
+  it.each([
+    ['plain', {}],
+    ['unstored', { store: false }],
+    ['streamed', { stream: true }],
+    ['a streamed image', { stream: true, tools: [{ type: 'image_generation' }] }],
+  ])('comes with its limits, and nothing else of its headers: %s', async (_, how) => {
+    const answer = await caller.open('POST', '/responses', { model, input: 'Generate an image of a cat.', ...how });
+    await answer.text();
+    expect(answer.headers.get('x-ratelimit-limit-requests')).toBe('10000');
+    expect(answer.headers.get('x-ratelimit-remaining-tokens')).toBe('-1');
+    expect(answer.headers.get('x-ms-region')).toBeNull();
+    expect(answer.headers.get('apim-request-id')).toBeNull();
+  });
+
   it('stopped by the content filter is incomplete, and says why', async () => {
     const { body } = await meet({ kind: 'content_filter', side: 'output' });
     expect(body).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } });
