@@ -26,23 +26,25 @@ export function hasSecrets(tools: unknown): boolean {
 
 const isSecret = (tool: JsonObject): boolean =>
   tool.authorization != null ||
-  (isObject(tool.headers) && Object.keys(tool.headers).length > 0) ||
-  (typeof tool.server_url === 'string' && maskAddress(tool.server_url) !== tool.server_url);
+  (isObject(tool.headers) ? Object.keys(tool.headers).length > 0 : tool.headers != null) ||
+  (tool.server_url != null && maskAddress(tool.server_url) !== tool.server_url);
 
 function maskMcp(tool: JsonObject): JsonObject {
   const masked = { ...tool };
   if (tool.authorization != null) masked.authorization = MASK;
-  if (isObject(tool.headers)) {
-    masked.headers = Object.fromEntries(Object.keys(tool.headers).map((name) => [name, MASK]));
+  if (tool.headers != null) {
+    masked.headers = isObject(tool.headers)
+      ? Object.fromEntries(Object.keys(tool.headers).map((name) => [name, MASK]))
+      : MASK;
   }
-  if (typeof tool.server_url === 'string') masked.server_url = maskAddress(tool.server_url);
+  if (tool.server_url != null) masked.server_url = maskAddress(tool.server_url);
   return masked;
 }
 
 /** An address without its query, fragment, user and password: all of them carry tokens in the wild. */
-function maskAddress(address: string): string {
+function maskAddress(address: unknown): string {
   // Nobody can tell which part of it would be the secret.
-  if (!URL.canParse(address)) return MASK;
+  if (typeof address !== 'string' || !URL.canParse(address)) return MASK;
   const url = new URL(address);
   if (url.search === '' && url.hash === '' && url.username === '' && url.password === '') return address;
   url.search = '';

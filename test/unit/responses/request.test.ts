@@ -24,6 +24,12 @@ describe('parseCreate', () => {
     expect(input).toEqual([{ type: 'function_call', id: 'fc_1', novelty: true }]);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('takes the type %s for a word like any other', (type) => {
+    expect(parseCreate({ model: 'm', input: [{ type }] }).input).toEqual([
+      { type, id: expect.stringMatching(/^item_gw[0-9a-f]{46}$/) },
+    ]);
+  });
+
   it('lets fields through that nobody has heard of', () => {
     expect(parseCreate({ model: 'm', input: 'x', from_the_future: { a: 1 } }).body.from_the_future).toEqual({ a: 1 });
   });

@@ -30,6 +30,18 @@ describe('maskTools', () => {
   });
 });
 
+describe('an MCP tool of the wrong form, which the service refuses', () => {
+  it.each([
+    { headers: 'x-key: secret' },
+    { headers: [['x-key', 'secret']] },
+    { server_url: ['https://secret@a.example'] },
+  ])('shows nothing of %j either', (wrong) => {
+    const tools = [{ type: 'mcp', server_label: 'docs', ...wrong }];
+    expect(JSON.stringify(maskTools(tools))).not.toContain('secret');
+    expect(hasSecrets(tools)).toBe(true);
+  });
+});
+
 describe('hasSecrets', () => {
   it.each([
     [{ ...TOOL, headers: undefined, authorization: undefined, server_url: 'https://mcp.example.com' }, false],
