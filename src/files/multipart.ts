@@ -21,6 +21,9 @@ export interface Upload {
 /** What may stand in a header: ours when the content is given back, and the store's. */
 const MEDIA_TYPE = /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/;
 
+/** The whole form: a file, and some words around it. */
+const FORM_LIMIT_BYTES = FILE_LIMIT_BYTES + 1024 * 1024;
+
 /** A field of a form is a word or two; anything longer is a mistake or an attack. */
 const FIELD_LIMIT_BYTES = 64 * 1024;
 const FIELDS_LIMIT = 50;
@@ -74,18 +77,30 @@ async function parse(
     writing.catch(() => undefined);
   });
   try {
-    await pipeline(Readable.from(body), parser);
+    await pipeline(Readable.from(upToLimit(body)), parser);
     await writing;
   } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('invalid_value', 'The body is no complete multipart/form-data form.', { cause });
   }
-  if (file?.cut === true) {
-    throw new GatewayError('body_too_large', `The file is larger than ${FILE_LIMIT_BYTES / 1024 / 1024} MB.`, {
-      param: 'file',
-    });
-  }
+  if (file?.cut === true) throw tooLarge();
   return { fields, file };
 }
+
+/** The parser's limits are those of single parts: what stands before, between and behind them has none. */
+async function* upToLimit(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > FORM_LIMIT_BYTES) throw tooLarge();
+    yield chunk;
+  }
+}
+
+const tooLarge = (): GatewayError =>
+  new GatewayError('body_too_large', `The file is larger than ${FILE_LIMIT_BYTES / 1024 / 1024} MB.`, {
+    param: 'file',
+  });
 
 function openParser(contentType: string): BusboyInstance {
   try {

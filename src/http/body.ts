@@ -28,17 +28,35 @@ export async function readJson(request: HttpRequest): Promise<JsonObject> {
   return body;
 }
 
-/** Counts while it reads: a body without a length cannot fill the memory. */
+/** JSON is UTF-8 (RFC 8259, 8.1). Other text would be given to the model with its letters replaced, and nobody told. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 async function readText(body: HttpRequest['body']): Promise<string> {
+  const bytes = body === null ? new Uint8Array() : await readBytes(body);
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    // The bytes say nothing that the message does not.
+    throw new GatewayError('invalid_json', 'The body is not UTF-8 text. Send JSON in UTF-8, not compressed.');
+  }
+}
+
+/** Counts while it reads: a body without a length cannot fill the memory. */
+async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  const stream: AsyncIterable<Uint8Array> = body ?? (async function* () {})();
-  for await (const chunk of stream) {
-    bytes += chunk.byteLength;
-    if (bytes > BODY_LIMIT_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes > BODY_LIMIT_BYTES) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    // The caller has left: nobody reads this, and it is no failure of the gateway.
+    throw new GatewayError('invalid_json', 'The body ended before it was complete.', { cause });
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 const tooLarge = (): GatewayError =>
