@@ -10,6 +10,13 @@ export async function forget(endpoints: Endpoints, responseId: string): Promise<
   await tell(endpoints, { responseId: resource?.service?.id });
 }
 
+/** The record says that another resource made the response: as after a move to another account or region. */
+export async function moveAway(endpoints: Endpoints, responseId: string): Promise<void> {
+  const database = await openDatabase(endpoints);
+  const item = database.container('chains').item(responseId, chainIdOf(responseId));
+  await item.patch([{ op: 'set', path: '/service/endpoint', value: 'https://elsewhere.openai.azure.com' }]);
+}
+
 /** The service loses an uploaded file that was never uploaded again. */
 export const forgetFile = (endpoints: Endpoints, fileId: string): Promise<void> => tell(endpoints, { fileId });
 
