@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
 import {
   dropDocument,
   newOwner,
@@ -7,7 +8,8 @@ import {
   type Belongings,
 } from '../../support/belongings.ts';
 import { fill, registeredRoutes, type RegisteredRoute } from '../../support/routes.ts';
-import { newCaller } from '../../support/world.ts';
+import { steer } from '../../support/simulator.ts';
+import { newCaller, openDatabase } from '../../support/world.ts';
 
 /**
  * Every registered route, at each place of its address and query where an id can stand, with somebody else's id: the answer is the
@@ -71,6 +73,7 @@ const withIds = routes.filter((route) => PARAMETERS[shapeOf(route)] !== undefine
 
 let owner: Ids & { key: string };
 let stranger: Belongings;
+let calls: number;
 beforeAll(async () => {
   const [made, other, document] = await Promise.all([
     newOwner(endpoints),
@@ -79,11 +82,13 @@ beforeAll(async () => {
   ]);
   owner = { ...made, document };
   stranger = other;
+  calls = await callsAbout(owner);
 }, 60_000);
 
 interface Answer {
   status: number;
   body: string;
+  headers: Record<string, string>;
 }
 
 async function ask(key: string | undefined, method: string, path: string): Promise<Answer> {
@@ -94,7 +99,13 @@ async function ask(key: string | undefined, method: string, path: string): Promi
     body: method === 'POST' ? JSON.stringify({ file_id: stranger.file }) : undefined,
     redirect: 'manual',
   });
-  return { status: answer.status, body: await answer.text() };
+  return { status: answer.status, body: await answer.text(), headers: tellingHeaders(answer.headers) };
+}
+
+/** All but those that differ from one answer to the next anyway. */
+function tellingHeaders(headers: Headers): Record<string, string> {
+  const changing = ['date', 'x-request-id', 'x-ms-invocation-id', 'content-length'];
+  return Object.fromEntries([...headers].filter(([name]) => !changing.includes(name)));
 }
 
 /** The values of a route's parameters, the last one taken from `ids` and those before it from `before`. */
@@ -118,7 +129,24 @@ function expectSame(
     theirs = theirs.replaceAll(ids[name] ?? '', `<${name}>`);
     nobodys = nobodys.replaceAll(strange[name] ?? '', `<${name}>`);
   }
-  expect({ status: foreign.status, body: theirs }).toEqual({ status: unknown.status, body: nobodys });
+  expect({ ...foreign, body: theirs }).toEqual({ ...unknown, body: nobodys });
+}
+
+/**
+ * How often the service was asked about something of the owner's, by the ids that things have there. (A file of a container is looked for
+ * in a container of the asker's own.)
+ */
+async function callsAbout({ key, container, file, picture }: Ids & { key: string }): Promise<number> {
+  const database = await openDatabase(endpoints);
+  const ofOwner = {
+    query: 'SELECT VALUE c.service.id FROM c WHERE c.owner = @key',
+    parameters: [{ name: '@key', value: key }],
+  };
+  const { resources } = await database.container('chains').items.query<string>(ofOwner).fetchAll();
+  const theirs = [...resources, container, file, picture];
+  expect(theirs.length).toBeGreaterThan(6);
+  const asked = await Promise.all(theirs.map((id) => steer(endpoints, id).requests()));
+  return asked.flat().filter(({ path }) => theirs.some((id) => path.includes(id))).length;
 }
 
 it('knows every route of the app: a new one must say here whose its ids are', () => {
@@ -159,6 +187,10 @@ describe('an id in the address', () => {
     expect(theirs.status).toBe(404);
   });
 
+  it('asks the service nothing when it is foreign: not even the time that this takes tells it from an unknown one', async () => {
+    expect(await callsAbout(owner)).toBe(calls);
+  });
+
   it('is real: its owner gets an answer with each of them, after all that was tried', async () => {
     for (const route of withIds.filter(({ method }) => method === 'GET')) {
       const kinds = PARAMETERS[shapeOf(route)] ?? [];
@@ -175,14 +207,17 @@ describe('an id in the address', () => {
     }
   });
 
-  it('of a stream that can be resumed shows a stranger nothing either', async () => {
-    const strange = newStrangeIds().run;
-    const ofRun = (id: string): string => `/openai/v1/responses/${id}?stream=true&starting_after=0`;
-    const foreign = await ask(stranger.key, 'GET', ofRun(owner.run));
-    expectSame(foreign, { id: owner.run }, await ask(stranger.key, 'GET', ofRun(strange)), { id: strange });
-    expect(foreign.status).toBe(404);
-    expect((await ask(owner.key, 'GET', ofRun(owner.run))).body).toContain('response.completed');
-  });
+  it.each(['/openai/v1', '/openai'])(
+    'of a stream that can be resumed shows a stranger nothing either: %s',
+    async (base) => {
+      const strange = newStrangeIds().run;
+      const ofRun = (id: string): string => `${base}/responses/${id}?stream=true&starting_after=0`;
+      const foreign = await ask(stranger.key, 'GET', ofRun(owner.run));
+      expectSame(foreign, { id: owner.run }, await ask(stranger.key, 'GET', ofRun(strange)), { id: strange });
+      expect(foreign.status).toBe(404);
+      expect((await ask(owner.key, 'GET', ofRun(owner.run))).body).toContain('response.completed');
+    },
+  );
 });
 
 describe('a cursor', () => {
@@ -205,6 +240,15 @@ describe('a cursor', () => {
     const unknown = await ask(stranger.key, 'GET', `${address}?${name}=${strange}`);
     expectSame(foreign, { cursor: owner[kind] }, unknown, { cursor: strange });
     expect(foreign.body).not.toContain(owner.key);
+  });
+
+  it("and the name of a dropped file find nothing that is not the caller's", async () => {
+    const { body } = await ask('local', 'GET', `/documents/${owner.document}`);
+    const { source } = z.object({ source: z.object({ name: z.string() }) }).parse(JSON.parse(body));
+    const named = (name: string): string => `/documents?path=${encodeURIComponent(name)}`;
+    const theirs = await ask(stranger.key, 'GET', named(source.name));
+    expectSame(theirs, {}, await ask(stranger.key, 'GET', named('no such file.pdf')), {});
+    expect((await ask('local', 'GET', named(source.name))).body).toContain(owner.document);
   });
 
   it('shows a new caller empty lists', async () => {

@@ -70,12 +70,17 @@ describe('the webhook', () => {
     await expect
       .poll(async () => (await deliveries()).data, PATIENCE)
       .toMatchObject([{ id, state: 'retrying', attempts: 1, last_status: 500 }]);
-    const replay = (of: string): Promise<Response> =>
-      fetch(`${world.endpoints.gateway}/webhooks/deliveries/${id}/replay`, {
+    const replay = (of: string, delivery = id): Promise<Response> =>
+      fetch(`${world.endpoints.gateway}/webhooks/deliveries/${delivery}/replay`, {
         method: 'POST',
         headers: { 'api-key': of },
       });
-    expect((await replay(newCaller(world.endpoints).key)).status).toBe(404);
+    const stranger = newCaller(world.endpoints).key;
+    const unknown = `resp_${'0'.repeat(48)}`;
+    const [foreign, nobodys] = [await replay(stranger), await replay(stranger, unknown)];
+    expect([foreign.status, nobodys.status]).toEqual([404, 404]);
+    expect((await foreign.text()).replaceAll(id, unknown)).toBe(await nobodys.text());
+    expect(receiver.about(id)).toHaveLength(1);
     expect(await (await replay(key)).json()).toMatchObject({ state: 'retrying', attempts: 2 });
     receiver.answer(200);
     expect(await (await replay(key)).json()).toMatchObject({ id, state: 'delivered' });
