@@ -18,6 +18,7 @@ import { toEnvelope, type Finish } from './finish.ts';
 import type { Turn } from './prepare.ts';
 import { imageLink, type ImageForm, type Shown } from './present.ts';
 import { toItem } from './request.ts';
+import { maskItem } from './secrets.ts';
 
 export interface CreateDeps {
   store: ChainStore;
@@ -73,7 +74,7 @@ export async function unstored(
   { body, requestId }: ServiceAnswer<ServiceResponse>,
 ): Promise<JsonObject> {
   const { output: raw, ...rest } = body;
-  const output = raw.map(toItem);
+  const output = raw.map((item) => maskItem(toItem(item)));
   await noteContainers(deps.directory, { ...record, output: { inline: output } }).catch((error: unknown) => {
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-container', error });
   });

@@ -4,7 +4,7 @@ import { readServiceStatus } from '../chains/status.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import { isObject, type Item, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
 import { toItem } from './request.ts';
-import { maskTools } from './secrets.ts';
+import { maskItem, maskTools } from './secrets.ts';
 
 export interface FinishDeps {
   endpoint: string;
@@ -28,7 +28,7 @@ export type Finish = (
 export function createFinish(deps: FinishDeps): Finish {
   return async (record, { body, requestId }, facts = {}) => {
     const { output: rawOutput, ...rest } = body;
-    const output = rawOutput.map((item) => toItem(renamed(item, body.id, record.id)));
+    const output = rawOutput.map((item) => maskItem(toItem(renamed(item, body.id, record.id))));
     const { output: light, images } = await deps.images.takeOut(record, output);
     return {
       output,

@@ -1,4 +1,4 @@
-import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
+import { isObject, type JsonObject } from '../upstream/wire.ts';
 
 /** What stands where a secret stood. */
 const MASK = '***';
@@ -11,7 +11,8 @@ export function maskTools(tools: unknown): unknown {
 }
 
 /** The same for items that bring tools with them (`additional_tools`, `tool_search_output`). */
-export const maskItem = (item: Item): Item => ('tools' in item ? { ...item, tools: maskTools(item.tools) } : item);
+export const maskItem = <T extends JsonObject>(item: T): T =>
+  hasSecrets(item.tools) ? { ...item, tools: maskTools(item.tools) } : item;
 
 function maskTool(tool: JsonObject): JsonObject {
   if (tool.type === 'mcp') return maskMcp(tool);
@@ -41,15 +42,30 @@ function maskMcp(tool: JsonObject): JsonObject {
   return masked;
 }
 
-/** An address without its query, fragment, user and password: all of them carry tokens in the wild. */
+/**
+ * An address without its query, fragment, user and password, and without what looks like a key in its path: all of them carry
+ * tokens in the wild. One that has nothing of it stays as it was written: callers compare it.
+ */
 function maskAddress(address: unknown): string {
   // Nobody can tell which part of it would be the secret.
   if (typeof address !== 'string' || !URL.canParse(address)) return MASK;
   const url = new URL(address);
-  if (url.search === '' && url.hash === '' && url.username === '' && url.password === '') return address;
-  url.search = '';
-  url.hash = '';
-  url.username = '';
-  url.password = '';
-  return url.href;
+  const path = url.pathname
+    .split('/')
+    .map((segment) => (looksDrawn(segment) ? MASK : segment))
+    .join('/');
+  const plain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  return plain && path === url.pathname ? address : `${url.protocol}//${url.host}${path}`;
+}
+
+const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/i;
+
+/**
+ * Whether a segment of a path looks drawn by lot and not named by a person: a UUID, or 16 letters and digits in a row that change
+ * places three times. Services whose address is the key (Zapier, Make, n8n ...) have such ones.
+ */
+function looksDrawn(segment: string): boolean {
+  if (UUID.test(segment)) return true;
+  const runs = segment.match(/[a-z0-9]{16,}/gi) ?? [];
+  return runs.some((run) => (run.match(/\d+|[a-z]+/gi) ?? []).length > 3);
 }

@@ -1,6 +1,7 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { toEnvelope } from '../responses/finish.ts';
 import { toItem } from '../responses/request.ts';
+import { maskItem } from '../responses/secrets.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
 import { terminalEventOf } from './synthesize.ts';
 import { dataOf, encodeEvent, FrameSplitter, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
@@ -118,7 +119,20 @@ class RelayState {
 
   pass(frame: Frame): Frame {
     if (isLifecycle(frame.type)) return this.#rewrite(frame);
-    if (frame.type === 'response.output_item.done') this.#remember(frame);
+    if (frame.type.startsWith('response.output_item.')) return this.#passItem(frame);
+    return this.#passAsItIs(frame);
+  }
+
+  /** An item that has ended is remembered, in case the stream breaks; one that brings tools along shows no secret of theirs. */
+  #passItem(frame: Frame): Frame {
+    const data = dataOf(frame.bytes);
+    if (data === undefined || !isObject(data.item)) return this.#passAsItIs(frame);
+    const item = maskItem(data.item);
+    if (frame.type === 'response.output_item.done') this.#doneItems.push(item);
+    return this.#passAsItIs(item === data.item ? frame : encodeEvent({ ...data, type: frame.type, item }));
+  }
+
+  #passAsItIs(frame: Frame): Frame {
     const sequence = sequenceOf(frame.bytes);
     this.#next = (sequence ?? this.#next) + this.#shift + 1;
     const named = this.#inOurWords(frame);
@@ -177,14 +191,11 @@ class RelayState {
     return encodeEvent({ ...data, type, response: this.#ours(data.response), sequence_number: given });
   }
 
-  #remember(frame: Frame): void {
-    const item = dataOf(frame.bytes)?.item;
-    if (isObject(item)) this.#doneItems.push(item);
-  }
-
   #ours(response: JsonObject): JsonObject {
     const { output, ...rest } = response;
-    return { object: 'response', ...toEnvelope(this.#record, rest), output: Array.isArray(output) ? output : [] };
+    const items: unknown[] = Array.isArray(output) ? output : [];
+    const shown = items.map((item) => (isObject(item) ? maskItem(item) : item));
+    return { object: 'response', ...toEnvelope(this.#record, rest), output: shown };
   }
 
   /** The last object seen, as a failure, with the items that were finished by then. */

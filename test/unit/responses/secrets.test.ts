@@ -24,6 +24,14 @@ describe('maskTools', () => {
     ]);
   });
 
+  it('finds them in tools inside of other tools', () => {
+    const nested = [{ type: 'namespace', name: 'n', tools: [{ type: 'namespace', tools: [TOOL] }] }];
+    const text = JSON.stringify(maskTools(nested));
+    expect(text).not.toMatch(/secret-|t0p|pw/);
+    expect(text).toContain('"server_label":"docs"');
+    expect(hasSecrets(nested)).toBe(true);
+  });
+
   it('does not touch the original, which the service still needs', () => {
     maskTools([TOOL]);
     expect(TOOL.authorization).toBe('secret-1');
@@ -39,6 +47,32 @@ describe('an MCP tool of the wrong form, which the service refuses', () => {
     const tools = [{ type: 'mcp', server_label: 'docs', ...wrong }];
     expect(JSON.stringify(maskTools(tools))).not.toContain('secret');
     expect(hasSecrets(tools)).toBe(true);
+  });
+});
+
+describe('the address of an MCP server', () => {
+  const masked = (server_url: string): unknown => maskTools([{ type: 'mcp', server_url }]);
+
+  it.each([
+    // As Zapier, n8n and Make, Composio, Smithery and others write the key into it.
+    ['https://mcp.example/api/mcp/s/OGI3ZmQ2YzAtMTIzNC00NTY3LTg5YWIt/mcp', 'https://mcp.example/api/mcp/s/***/mcp'],
+    ['https://mcp.example/mcp/1f0e8c52-7d1b-4d0a-9a6e-0c8a5a4f2b11', 'https://mcp.example/mcp/***'],
+    ['https://mcp.example:8443/u/key-9f86d081884c7d659a2feaa0c55ad015/sse?x=1', 'https://mcp.example:8443/u/***/sse'],
+    ['https://mcp.example/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x/', 'https://mcp.example/***/'],
+  ])('%s is kept as %s', (address, kept) => {
+    expect(masked(address)).toEqual([{ type: 'mcp', server_url: kept }]);
+    expect(hasSecrets([{ type: 'mcp', server_url: address }])).toBe(true);
+  });
+
+  it.each([
+    'https://contoso.com/Azure/azure-rest-api-specs',
+    'https://MCP.example',
+    'https://mcp.example/2025-03-26/model-context-protocol/v1beta2/mcp/',
+    'https://learn.example/api/mcp/documentation2026internationalization',
+    'https://mcp.example/tenants/12345678901234567890/mcp',
+  ])('%s stays as it was written', (address) => {
+    expect(masked(address)).toEqual([{ type: 'mcp', server_url: address }]);
+    expect(hasSecrets([{ type: 'mcp', server_url: address }])).toBe(false);
   });
 });
 

@@ -109,6 +109,24 @@ describe('relay', () => {
     });
   });
 
+  it('shows no secret of tools that an item brings along, neither while it runs nor when it breaks off', async () => {
+    const tools = [
+      { type: 'namespace', name: 'n', tools: [{ type: 'mcp', server_label: 's', authorization: 'tok-1' }] },
+    ];
+    const item = { id: 'tso_1', type: 'tool_search_output', tools };
+    const { frames, end } = await run(
+      sourceOf([
+        { type: 'response.created', response: SERVICE, sequence_number: 0 },
+        { type: 'response.output_item.added', output_index: 0, item, sequence_number: 1 },
+        { type: 'response.output_item.done', output_index: 0, item, sequence_number: 2 },
+        { type: 'response.in_progress', response: { ...SERVICE, output: [item] }, sequence_number: 3 },
+      ]),
+    );
+    expect(seen(frames).map(([, sequence]) => sequence)).toEqual([0, 1, 2, 3, 4]);
+    expect(frames.map((frame) => frame.bytes.toString()).join('')).not.toContain('tok-1');
+    expect(JSON.stringify(end?.response.output)).not.toContain('tok-1');
+  });
+
   it('opens once, though the service opens late', async () => {
     const { frames } = await run(
       sourceOf([
