@@ -43,12 +43,18 @@ export function createResolveReferences(deps: ReferenceDeps): ResolveReferences 
       referenced.set(index, found.item);
       return resolver.found(found);
     };
-    const [input, tools] = await Promise.all([
+    const [input, tools, others] = await Promise.all([
       Array.isArray(body.input) ? Promise.all(body.input.map(resolveItem)) : body.input,
       Array.isArray(body.tools) ? Promise.all(body.tools.map((tool) => resolver.tool(tool))) : body.tools,
+      resolver.others(body),
     ]);
     return {
-      body: { ...body, ...(input === undefined ? {} : { input }), ...(tools === undefined ? {} : { tools }) },
+      body: {
+        ...body,
+        ...others,
+        ...(input === undefined ? {} : { input }),
+        ...(tools === undefined ? {} : { tools }),
+      },
       referenced,
     };
   };
@@ -65,6 +71,40 @@ const OWN_WORDS = new Set([
   'web_search_preview',
   'apply_patch',
   'local_shell',
+]);
+
+/** Fields with places of their own, and those that hold nothing but the caller's words. */
+const KNOWN_FIELDS = new Set(['input', 'tools', 'metadata', 'text']);
+
+/** Items of which we know where they name something at the service, if they do. */
+const KNOWN_ITEMS = new Set([
+  'message',
+  'reasoning',
+  'compaction',
+  'compaction_trigger',
+  'function_call',
+  'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+  'computer_call',
+  'computer_call_output',
+  'code_interpreter_call',
+  'image_generation_call',
+  'file_search_call',
+  'web_search_call',
+  'mcp_list_tools',
+  'mcp_call',
+  'mcp_approval_request',
+  'mcp_approval_response',
+  'local_shell_call',
+  'local_shell_call_output',
+  'shell_call',
+  'shell_call_output',
+  'apply_patch_call',
+  'apply_patch_call_output',
+  'tool_search_call',
+  'tool_search_output',
+  'additional_tools',
 ]);
 
 /** Items that bring tools with them. */
@@ -107,6 +147,7 @@ class Resolver {
   async item(item: unknown): Promise<unknown> {
     const light = withoutOwnId(item);
     if (!isObject(light)) return light;
+    if (typeof light.type === 'string' && !KNOWN_ITEMS.has(light.type)) return this.#strange(light);
     await this.#containersNamed(light);
     const [content, output] = await Promise.all([this.#parts(light.content), this.#parts(light.output)]);
     const resolved = content === light.content && output === light.output ? light : { ...light, content, output };
@@ -125,6 +166,11 @@ class Resolver {
     if (item.type !== 'image_generation_call') return this.item(item);
     if (image !== undefined) return imageAsInput((await this.#deps.readImage(image)).toString('base64'));
     return typeof item.result === 'string' ? imageAsInput(item.result) : imageLeftOut();
+  }
+
+  /** The fields of a body that we do not know. */
+  others(body: JsonObject): Promise<JsonObject> {
+    return this.#strange(Object.fromEntries(Object.entries(body).filter(([name]) => !KNOWN_FIELDS.has(name))));
   }
 
   async tool(tool: unknown): Promise<unknown> {
@@ -156,7 +202,7 @@ class Resolver {
     return { ...holder, tools: await Promise.all(holder.tools.map((tool) => this.tool(tool))) };
   }
 
-  /** A tool that we do not know: it passes, but for what it names at the service. */
+  /** A tool, an item or a field that we do not know: it passes, but for what it names at the service. */
   async #strange(value: JsonObject): Promise<JsonObject> {
     const entries = Object.entries(value).map(async ([key, child]): Promise<[string, unknown]> => {
       switch (key) {

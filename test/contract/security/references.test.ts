@@ -83,6 +83,18 @@ const PLACES: Readonly<Record<string, (ids: Ids, words: string) => Body>> = {
     input: words,
     tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'code_interpreter', container: ids.container }] }],
   }),
+  'file in a field nobody knows': (ids, words) => ({ input: words, attachments: [{ file_id: ids.file }] }),
+  'files and a container in such a field': (ids, words) => ({
+    input: words,
+    workspace: { file_ids: [ids.picture], container_id: ids.container },
+  }),
+  'file in an item nobody knows': (ids, words) => ({
+    input: [text(words), { type: 'new_call', attachments: [{ file_id: ids.file }] }],
+  }),
+  'container in an item nobody knows': (ids, words) => ({
+    input: [text(words), { type: 'new_call', workspace: { container_id: ids.container } }],
+  }),
+  'a part that stands alone': (ids, words) => ({ input: [text(words), { type: 'input_image', file_id: ids.picture }] }),
   'tools that an item brings': (ids, words) => ({
     input: [{ type: 'additional_tools', tools: [{ type: 'code_interpreter', container: ids.container }] }, text(words)],
   }),
@@ -171,6 +183,9 @@ describe('the ids are real', () => {
     'screenshot',
     'tools inside a tool',
     'tools that an item brings',
+    'file in an item nobody knows',
+    'container in an item nobody knows',
+    'a part that stands alone',
   ]);
 
   it.each(Object.entries(PLACES).filter(([place]) => !NOT_HERE.has(place)))(
