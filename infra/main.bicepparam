@@ -53,7 +53,8 @@ param gatewaySettings = {
   AzureFunctionsJobHost__functionTimeout: readEnvironmentVariable('AzureFunctionsJobHost__functionTimeout', '')
 }
 
-param instanceMemoryMB = int(readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048'))
+// The compiler cannot see that the number is one of those allowed; the deployment checks it.
+param instanceMemoryMB = any(int(readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048')))
 param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '100'))
 param httpConcurrency = int(readEnvironmentVariable('HTTP_CONCURRENCY', '64'))
 param alwaysReadyInstances = int(readEnvironmentVariable('ALWAYS_READY_INSTANCES', '0'))

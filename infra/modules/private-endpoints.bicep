@@ -48,7 +48,7 @@ var endpoints = [
   { name: 'openai', resourceId: openAiId, group: 'account', zones: openAiZones }
 ]
 
-var zoneNames = union([blobZone, queueZone, tableZone, cosmosZone], openAiZones)
+var zoneNames = concat([blobZone, queueZone, tableZone, cosmosZone], openAiZones)
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
   for zoneName in zoneNames: {

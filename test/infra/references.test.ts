@@ -7,8 +7,30 @@ import { bicepFiles, fileAt, mainFile, parametersFile } from './template.ts';
 /** Functions and namespaces of Bicep that the templates may use. */
 const BUILT_IN = new Set([
   ...['allowed', 'batchSize', 'description', 'export', 'maxLength', 'maxValue', 'metadata', 'minLength', 'minValue'],
-  ...['secure', 'cidrSubnet', 'contains', 'empty', 'environment', 'fail', 'filter', 'guid', 'items', 'join', 'last'],
-  ...['listKeys', 'loadJsonContent', 'replace', 'resourceGroup', 'split', 'subscription', 'subscriptionResourceId'],
+  ...[
+    'secure',
+    'cidrSubnet',
+    'concat',
+    'contains',
+    'empty',
+    'environment',
+    'fail',
+    'filter',
+    'guid',
+    'items',
+    'join',
+    'last',
+  ],
+  ...[
+    'listKeys',
+    'loadJsonContent',
+    'max',
+    'replace',
+    'resourceGroup',
+    'split',
+    'subscription',
+    'subscriptionResourceId',
+  ],
   ...['tenant', 'toLower', 'toObject', 'union', 'uniqueString', 'utcNow', 'int', 'bool', 'readEnvironmentVariable'],
 ]);
 
