@@ -1,15 +1,14 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { close } from './close.ts';
+import type { EndDeps } from './end-of-run.ts';
 
-export interface CancelDeps {
+export interface CancelDeps extends EndDeps {
   store: ChainStore;
   service: Pick<ServiceClient, 'cancelResponse'>;
-  clock: Clock;
   log: Log;
 }
 

@@ -1,7 +1,6 @@
 import type { ChainRecord, Run } from '../chains/record.ts';
 import { isTerminal, mayMove, readServiceStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
@@ -9,16 +8,16 @@ import { ServiceError } from '../upstream/errors.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
 import { wasShown, type AdvanceStreamDeps } from './advance-stream.ts';
 import { close } from './close.ts';
+import type { EndDeps } from './end-of-run.ts';
 import { wait, type Progress } from './progress.ts';
 import { nextDelay, SUBMISSION_LIMIT, UNKNOWN_STATUS_LIMIT } from './schedule.ts';
 import type { Settle } from './settle.ts';
 
-export interface LookDeps {
+export interface LookDeps extends EndDeps {
   store: ChainStore;
   service: Pick<ServiceClient, 'retrieveResponse' | 'cancelResponse'>;
   streams: AdvanceStreamDeps;
   settle: Settle;
-  clock: Clock;
   polling: Config['polling'];
   log: Log;
 }
@@ -124,7 +123,7 @@ async function resubmit(deps: LookDeps, record: ChainRecord): Promise<Progress> 
 
 /** Fails a run from our side. */
 export async function giveUp(
-  deps: Pick<LookDeps, 'store' | 'log' | 'clock'>,
+  deps: Pick<LookDeps, 'store' | 'log' | 'clock' | 'webhooks'>,
   record: ChainRecord,
   message: string,
   code = 'server_error',

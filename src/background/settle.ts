@@ -3,20 +3,19 @@ import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal, mayMove } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { noteContainers } from '../responses/create.ts';
 import type { Abandon } from '../responses/abandon.ts';
 import type { Finish } from '../responses/finish.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
+import { endOfRun, type EndDeps } from './end-of-run.ts';
 
-export interface SettleDeps {
+export interface SettleDeps extends EndDeps {
   store: ChainStore;
   directory: Directory;
   finish: Finish;
   abandon: Abandon;
-  clock: Clock;
   log: Log;
 }
 
@@ -54,7 +53,7 @@ async function write(
   done: ChainRecord,
 ): Promise<{ stored: ChainRecord | undefined; moved: boolean }> {
   try {
-    return { stored: await deps.store.replace({ ...done, run: withoutLease(latest) }), moved: true };
+    return { stored: await deps.store.replace({ ...done, run: endOfRun(deps, latest) }), moved: true };
   } catch (error) {
     if (!(error instanceof LostRace)) throw error;
     const outcome = { moved: false };
@@ -62,7 +61,7 @@ async function write(
       outcome.moved = mayMove(current.status, done.status);
       // What others write into a live record meanwhile: its run, and further links to it.
       return outcome.moved
-        ? { ...done, job: current.job, run: withoutLease(current), _etag: current._etag }
+        ? { ...done, job: current.job, run: endOfRun(deps, current), _etag: current._etag }
         : undefined;
     });
     return { stored, moved: outcome.moved };
@@ -82,6 +81,3 @@ export async function noteLate(
       : undefined,
   );
 }
-
-const withoutLease = (record: ChainRecord): ChainRecord['run'] =>
-  record.run === undefined ? undefined : { ...record.run, lease: undefined };

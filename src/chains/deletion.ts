@@ -1,6 +1,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
+import { entryId, type Directory } from './directory.ts';
 import { logFinished } from './log-finished.ts';
 import type { Payloads } from './payloads.ts';
 import type { ChainRecord, Hanging } from './record.ts';
@@ -14,6 +15,7 @@ export interface Histories {
 
 export interface DeletionDeps {
   store: ChainStore;
+  directory: Pick<Directory, 'remove'>;
   payloads: Pick<Payloads, 'remove'>;
   /** Removes the images of a response. */
   removeImages: (turn: ChainRecord) => Promise<number>;
@@ -63,6 +65,7 @@ function hangingOn(record: ChainRecord): Hanging[] {
     ['service', record.service !== undefined],
     ['files', filesOf(record).length > 0],
     ['history', record.background],
+    ['delivery', record.run?.webhook?.state === 'pending' || record.run?.webhook?.state === 'given_up'],
   ];
   return hanging.filter(([, there]) => there).map(([what]) => what);
 }
@@ -138,6 +141,9 @@ async function remove(deps: DeletionDeps, buried: ChainRecord, what: Hanging, hi
       break;
     case 'history':
       await histories.remove(buried.id);
+      break;
+    case 'delivery':
+      await deps.directory.remove(buried.owner, entryId('webhook', buried.id));
       break;
   }
 }

@@ -20,9 +20,10 @@ export interface ServiceReference {
   requestId: string | null;
 }
 
-/** Where the telling of an end stands. `nextAt` is in milliseconds. */
+/** Where the telling of an end stands. Times are in milliseconds. */
 export interface WebhookState {
   state: 'pending' | 'delivered' | 'given_up';
+  endedAt: number;
   attempts: number;
   nextAt: number;
 }
@@ -54,7 +55,7 @@ export interface Run {
 }
 
 /** What hangs on a record outside of its document. A tombstone names what could not be removed yet. */
-export type Hanging = 'payloads' | 'images' | 'event-log' | 'service' | 'files' | 'history';
+export type Hanging = 'payloads' | 'images' | 'event-log' | 'service' | 'files' | 'history' | 'delivery';
 
 /**
  * One turn of a chain: one document of the container `chains`, partition key `/chainId`.

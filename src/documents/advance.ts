@@ -152,11 +152,17 @@ async function analyse(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentE
   }
   await visit.newest(entry, { mayBeGone: true });
   const progress = await deps.advanceResponse(entry.responseId);
-  if (!progress.done) {
+  // What is left of a response that has ended (its receiver to be told) is not waited for.
+  if (!progress.done && (await isLive(deps.store, entry.responseId))) {
     if (entry.troubledSince !== undefined) await deps.entries.move(entry, SOUND);
     return progress;
   }
   return { entry: (await deps.entries.read(entry.key)) ?? entry };
+}
+
+async function isLive(store: Pick<ChainStore, 'read'>, responseId: string): Promise<boolean> {
+  const record = await store.read(responseId);
+  return record !== undefined && record.status !== 'deleted' && !isTerminal(record.status);
 }
 
 /** The record of the analysis; undefined when the run was cancelled before it had one. */

@@ -10,10 +10,11 @@ import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 import type { Prepare } from '../responses/prepare.ts';
 import type { ServiceClient } from '../upstream/client.ts';
-import { createAdvanceDocument, type AdvanceDocument } from './advance.ts';
+import { createAdvanceDocument } from './advance.ts';
 import { createAnalysis } from './analyse.ts';
 import { createBrowseDocuments, type BrowseDocuments } from './browse.ts';
 import { createCancelDocument, type CancelDocument } from './cancel.ts';
+import { createDriveDocument, type DriveDocument } from './drive.ts';
 import { DocumentEntries } from './entries.ts';
 import { createTakeIn, type TakeIn } from './intake.ts';
 import { createTakePoisoned, type TakePoisoned } from './poison.ts';
@@ -46,7 +47,7 @@ export interface Documents extends BrowseDocuments {
   scan: boolean;
   takeIn: TakeIn;
   takePoisoned: TakePoisoned;
-  advance: AdvanceDocument;
+  drive: DriveDocument;
   replay: ReplayDocument;
   cancel: CancelDocument;
   reconcile: ReconcileDocuments;
@@ -98,7 +99,7 @@ export function createDocuments(deps: DocumentsDeps): Documents {
     scan: config.development,
     takeIn,
     takePoisoned: createTakePoisoned({ entries, source, results, container, clock, log }),
-    advance,
+    drive: createDriveDocument({ entries, advance, advanceResponse: deps.advanceResponse, log }),
     replay: createReplayDocument({ entries, source, results, clock }),
     cancel: createCancelDocument({ entries, advance }),
     reconcile: createReconcileDocuments({ entries, source, takeIn, container, clock, log, retentionDays }),

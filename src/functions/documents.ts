@@ -1,5 +1,6 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
+import { RUN_RESPONSE } from '../background/orchestrator.ts';
 import { durableClient, orchestrationsOf } from '../background/starter.ts';
 import { registerBlobReferences, type BlobReference } from '../documents/blob-reference.ts';
 import { DOCUMENT_STATES, type DocumentState } from '../documents/entry.ts';
@@ -23,7 +24,10 @@ export function register(services: Services): void {
 function registerIntake({ documents }: Services): void {
   registerBlobReferences();
   df.app.orchestration(ANALYSE_DOCUMENT, analyseDocument);
-  df.app.activity(ADVANCE_DOCUMENT, { handler: (key: string) => documents.advance(key) });
+  df.app.activity(ADVANCE_DOCUMENT, {
+    extraInputs: [durableClient],
+    handler: (key: string, context) => documents.drive(key, orchestrationsOf(context, RUN_RESPONSE)),
+  });
 
   // One handler, two ways to hear of a blob: Event Grid never calls a laptop, and scanning is not offered on Flex Consumption.
   app.storageBlob<BlobReference>('documentDropped', {

@@ -5,9 +5,10 @@ import type { Services } from '../platform/services.ts';
 
 /** What the receiver of the webhook has not taken yet, and how to send it again. */
 export function register({ http, background }: Services): void {
-  route(http, 'listDeliveries', ['GET'], 'webhooks/deliveries', async ({ owner, url }) =>
-    ok(listOf(await background.webhooks.list(owner, readPage(url).limit), false)),
-  );
+  route(http, 'listDeliveries', ['GET'], 'webhooks/deliveries', async ({ owner, url }) => {
+    const { data, hasMore } = await background.webhooks.list(owner, readPage(url));
+    return ok(listOf(data, hasMore));
+  });
 
   route(http, 'replayDelivery', ['POST'], 'webhooks/deliveries/{id}/replay', async ({ owner, params }) =>
     ok(await background.webhooks.replay(owner, params.id ?? '')),

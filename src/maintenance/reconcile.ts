@@ -3,6 +3,7 @@ import type { Loops, Orchestrations } from '../background/accept.ts';
 import type { Advance } from '../background/advance.ts';
 import type { ReconcileDocuments } from '../documents/reconcile.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 
 /** A create has started its loop within this, or never will. */
@@ -18,6 +19,7 @@ export interface ReconcileDeps {
   store: ChainStore;
   advance: Advance;
   reconcileDocuments: ReconcileDocuments;
+  webhooks: Pick<Config['webhooks'], 'url'>;
   clock: Clock;
   log: Log;
 }
@@ -25,12 +27,20 @@ export interface ReconcileDeps {
 interface Row {
   id: string;
   createdAt: number;
+  live: boolean;
+  /** The analysis of a dropped document. */
+  analysis: boolean;
 }
 
-/** Live runs, and ended ones that may go on at the service. Those of dropped documents have a loop of their own kind. */
-const UNFINISHED =
-  'SELECT c.id, c.createdAt FROM c WHERE c.kind = "response" AND c.background = true AND NOT IS_DEFINED(c.serviceFiles) ' +
-  'AND (c.status IN ("queued", "in_progress") OR c.run.endedHere = true)';
+const LIVE = 'c.status IN ("queued", "in_progress")';
+/** Its loop tells within a moment when it is time to: what is overdue has lost its loop. */
+const UNTOLD = '(c.run.webhook.state = "pending" AND c.run.webhook.nextAt < @overdue AND c.status != "deleted")';
+
+/** Live runs, and ended ones that may go on at the service, or of which nobody has been told who should be. */
+const unfinished = (webhooks: ReconcileDeps['webhooks']): string =>
+  `SELECT c.id, c.createdAt, ${LIVE} AS live, IS_DEFINED(c.serviceFiles) AS analysis FROM c ` +
+  `WHERE c.kind = "response" AND c.background = true AND (${LIVE} OR c.run.endedHere = true` +
+  `${webhooks.url === undefined ? '' : ` OR ${UNTOLD}`})`;
 
 export function createReconcile(deps: ReconcileDeps): Reconcile {
   return async (loops) => {
@@ -58,16 +68,23 @@ async function reconcileResponses(
   attempt: (work: () => Promise<number>) => Promise<void>,
 ): Promise<number> {
   const now = unixSeconds(deps.clock);
+  const spec = {
+    query: unfinished(deps.webhooks),
+    parameters: [{ name: '@overdue', value: (now - GRACE_SECONDS) * 1000 }],
+  };
   let count = 0;
   let oldest = now;
   let continuation: string | undefined;
   do {
-    const page = await deps.store.query<Row>({ query: UNFINISHED }, { continuation });
+    const page = await deps.store.query<Row>(spec, { continuation });
     continuation = page.continuation;
-    for (const { id, createdAt } of page.rows) {
-      count += 1;
-      oldest = Math.min(oldest, createdAt);
-      if (now - createdAt > GRACE_SECONDS) await attempt(() => repair(deps, loops, id));
+    for (const { id, createdAt, live, analysis } of page.rows) {
+      if (live) {
+        count += 1;
+        oldest = Math.min(oldest, createdAt);
+      }
+      // While it lives, an analysis is driven by the loop of its document.
+      if (!(live && analysis) && now - createdAt > GRACE_SECONDS) await attempt(() => repair(deps, loops, id));
     }
   } while (continuation !== undefined);
   deps.log.running({ count, oldestSeconds: now - oldest });

@@ -106,7 +106,12 @@ export function createServices(config: Config): Services {
     clock,
     log,
     once: createOnce(shared),
-    reconcile: createReconcile({ ...shared, advance: advanceResponse, reconcileDocuments: documents.reconcile }),
+    reconcile: createReconcile({
+      ...shared,
+      webhooks: config.webhooks,
+      advance: advanceResponse,
+      reconcileDocuments: documents.reconcile,
+    }),
     files: {
       ...createBrowseFiles({ ...shared, shelf: files }),
       upload: createUploadFile({ ...shared, shelf: files }),
