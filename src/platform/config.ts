@@ -100,11 +100,7 @@ export function readConfig(environment: Environment = process.env): Config {
     },
     retentionDays: read.number('RETENTION_DAYS', 90, 0),
     publicBaseUrl: read.address('PUBLIC_BASE_URL'),
-    webhooks: {
-      url: read.address('WEBHOOK_URL'),
-      secrets: readWebhookSecrets(read),
-      allowPrivateAddresses: read.flag('OUTBOUND_ALLOW_PRIVATE'),
-    },
+    webhooks: readWebhooks(read),
     streamLimitMs: readStreamLimit(read),
     polling: {
       firstMs: read.number('POLL_INTERVAL_SECONDS', 2, 0.05) * 1000,
@@ -161,6 +157,14 @@ function readDataStorage(read: SettingsReader): Config['dataStorage'] {
   return { blobServiceUri: requiredAddress(read, 'DataStorage__blobServiceUri') };
 }
 
+function readWebhooks(read: SettingsReader): Config['webhooks'] {
+  const url = read.address('WEBHOOK_URL');
+  const allowPrivateAddresses = read.flag('OUTBOUND_ALLOW_PRIVATE');
+  // It would never be called.
+  if (url?.startsWith('http:') && !allowPrivateAddresses) read.fault('WEBHOOK_URL', 'is no https address');
+  return { url, secrets: readWebhookSecrets(read), allowPrivateAddresses };
+}
+
 function readWebhookSecrets(read: SettingsReader): readonly string[] {
   const secrets = read.list('WEBHOOK_SECRETS');
   if (secrets.some((secret) => !/^whsec_[A-Za-z0-9+/=]+$/.test(secret))) {
@@ -206,7 +210,7 @@ function readKeys(read: SettingsReader): ReadonlyMap<string, readonly string[]> 
       read.fault('AUTH_KEYS', 'has a name that is not 1 to 64 letters, digits, dots, dashes, underscores or @');
     }
     const good = list.filter((hash): hash is string => typeof hash === 'string' && /^[0-9a-f]{64}$/i.test(hash));
-    if (good.length !== list.length) read.fault('AUTH_KEYS', `has an entry '${name}' that is no SHA-256 in hex`);
+    if (good.length !== list.length) read.fault('AUTH_KEYS', 'has an entry that is no name with SHA-256 hashes in hex');
     keys.set(
       name,
       good.map((hash) => hash.toLowerCase()),

@@ -52,10 +52,14 @@ function refuseObvious({ protocol, hostname }: URL): void {
 /** Public by its number, but answered by the machine's own platform (Azure's wire server). */
 const PLATFORM_ADDRESSES = ['168.63.129.16'];
 
+/** All of the public IPv6 (RFC 4291, 2.4); what lies outside can stand for an IPv4 address, as in `::127.0.0.1`. */
+const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
 /** @throws {ForbiddenAddress} for anything but a public address. */
 export function refusePrivate(address: string): void {
   const plain = ipaddr.process(address);
-  if (plain.range() !== 'unicast' || PLATFORM_ADDRESSES.includes(plain.toString())) {
+  const outside = plain instanceof ipaddr.IPv6 && !plain.match(PUBLIC_IPV6);
+  if (outside || plain.range() !== 'unicast' || PLATFORM_ADDRESSES.includes(plain.toString())) {
     throw new ForbiddenAddress('The address leads to a private network or to this machine.');
   }
 }

@@ -128,15 +128,19 @@ describe('readConfig', () => {
     expect(faults).toEqual([expect.stringContaining('AUTH_KEYS')]);
   });
 
-  it('does not quote secrets in faults', () => {
-    const faults = faultsOf({
-      ...GOOD,
-      AUTH_MODE: 'keys',
-      AUTH_KEYS: '{"billing":"hunter2"}',
-      WEBHOOK_SECRETS: 'hunter2',
-    });
-    expect(faults.length).toBeGreaterThan(0);
-    expect(faults.join()).not.toContain('hunter2');
+  it.each(['{"billing":"hunter2"}', '{"hunter2":"billing"}', '["hunter2"]', 'hunter2'])(
+    'does not quote secrets in faults, which everybody may read: %s',
+    (keys) => {
+      const faults = faultsOf({ ...GOOD, AUTH_MODE: 'keys', AUTH_KEYS: keys, WEBHOOK_SECRETS: 'hunter2' });
+      expect(faults).toHaveLength(2);
+      expect(faults.join()).not.toContain('hunter2');
+    },
+  );
+
+  it('takes no webhook that would never be called', () => {
+    const hooks = { WEBHOOK_URL: 'http://example.com/hooks', WEBHOOK_SECRETS: 'whsec_aaaa' };
+    expect(faultsOf({ ...GOOD, ...hooks })).toEqual([expect.stringContaining('WEBHOOK_URL is no https address')]);
+    expect(faultsOf({ ...GOOD, ...hooks, OUTBOUND_ALLOW_PRIVATE: 'true' })).toEqual([]);
   });
 
   it('describes every setting it reads', () => {

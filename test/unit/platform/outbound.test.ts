@@ -1,6 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startReceiver } from '../../support/receiver.ts';
 import { createSendOutbound, ForbiddenAddress, refusePrivate } from '../../../src/platform/outbound.ts';
+
+/** Fails with what is at the bottom of a failed call. */
+async function send(guard: { allowPrivate: boolean }, address: string): Promise<number> {
+  try {
+    return await createSendOutbound(guard)(address, call);
+  } catch (error) {
+    throw error instanceof TypeError && error.cause instanceof Error ? error.cause : error;
+  }
+}
 
 const call = { method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 } as const;
 
@@ -20,6 +30,26 @@ describe('calls to addresses from outside', () => {
     'fd00::1',
     '::ffff:10.0.0.1',
     '64:ff9b::a00:1',
+    '64:ff9b:1::a00:1',
+    '::127.0.0.1',
+    '::7f00:1',
+    '::',
+    '::ffff:0:127.0.0.1',
+    '2002:7f00:1::',
+    '2001::1',
+    '2001:db8::1',
+    'fec0::1',
+    'ff02::1',
+    '100::1',
+    '0.1.2.3',
+    '192.0.0.170',
+    '192.0.2.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '240.0.0.1',
+    '255.255.255.255',
+    '169.254.170.2',
+    'fd00:ec2::254',
   ])('never reach %s', (address) => {
     expect(() => refusePrivate(address)).toThrow(ForbiddenAddress);
   });
@@ -28,14 +58,45 @@ describe('calls to addresses from outside', () => {
     expect(() => refusePrivate(address)).not.toThrow();
   });
 
-  it.each([
-    'http://example.com/',
-    'https://127.0.0.1/',
-    'https://[::1]/',
-    'https://2130706433/',
-    'https://localhost:1/',
-  ])('are refused for %s before anything is sent', async (address) => {
-    await expect(createSendOutbound({ allowPrivate: false })(address, call)).rejects.toThrow();
+  describe('of this machine', () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    let port: number;
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => server.listen(0, resolve));
+      port = (server.address() as AddressInfo).port;
+    });
+    afterAll(() => server.close());
+
+    it.each([
+      'http://127.0.0.1',
+      'https://127.0.0.1',
+      'https://127.0.0.1.',
+      'https://127.1',
+      'https://2130706433',
+      'https://0x7f.0.0.1',
+      'https://0177.0.0.1',
+      'https://\u2460\u2461\u2466.0.0.1',
+      'https://0.0.0.0',
+      'https://[::1]',
+      'https://[::]',
+      'https://[::127.0.0.1]',
+      'https://[::ffff:127.0.0.1]',
+      'https://localhost',
+      'https://LOCALHOST',
+      'https://user:password@localhost',
+    ])('are refused for %s before a connection is made', async (origin) => {
+      await expect(send({ allowPrivate: false }, `${origin}:${port}/`)).rejects.toBeInstanceOf(ForbiddenAddress);
+      expect(connections).toBe(0);
+    });
+
+    it('would get there otherwise', async () => {
+      await expect(send({ allowPrivate: true }, `https://localhost:${port}/`)).rejects.toThrow();
+      expect(connections).toBeGreaterThan(0);
+    });
   });
 
   it('are allowed to this machine where that was asked for, and follow no redirect', async () => {
