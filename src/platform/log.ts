@@ -75,7 +75,11 @@ const stackOf = (error: Error): string[] =>
     .slice(0, 6)
     .map((line) => line.trim());
 
-export function createLog(logger: Logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime })): Log {
+/** Lines are written behind the requests' backs: a pipe that is read slowly must not hold them up. */
+const toStandardOutput = (): Logger =>
+  pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 1, sync: false }));
+
+export function createLog(logger: Logger = toStandardOutput()): Log {
   return {
     answered: (fields) => logger[fields.status >= 500 ? 'warn' : 'info'](fields, 'answered'),
     failed: ({ error, ...fields }) => logger.error({ ...fields, error: describe(error) }, 'failed'),

@@ -16,8 +16,8 @@ async function count(environment: Record<string, string>, ...types: string[]): P
 
 // `npm run bicep` brings the compiler along where .NET is; elsewhere the other tests of this folder have to do.
 describe.skipIf(compiler === undefined)('the real compiler', () => {
-  // The main file brings its modules, and what there is to say about them, along.
-  it.each(['main.bicep', 'event-subscription.bicep', 'main.bicepparam'])(
+  // The parameters bring the main file and its modules, and what there is to say about them, along.
+  it.each(['main.bicepparam', 'event-subscription.bicep'])(
     'has nothing to say about %s',
     async (name) => {
       expect(await compile(`infra/${name}`)).toBe('');
@@ -58,11 +58,7 @@ describe.skipIf(compiler === undefined)('the real compiler', () => {
     ).toEqual(made);
   });
 
-  it.each<[string, Record<string, string>, string]>([
-    ['tokens for nobody', { AUTH_AUDIENCE: '' }, 'AUTH_AUDIENCE is empty'],
-    ['images where no image model is', { OPENAI_LOCATION: 'uksouth' }, 'No image model is offered in uksouth'],
-    ['an account that is none', { EXISTING_OPENAI_ID: 'their-account' }, 'EXISTING_OPENAI_ID is no resource id'],
-  ])('lets the template refuse %s, in its words', async (_what, environment, words) => {
-    await expect(predict({ ...ENTRA, ...environment })).rejects.toThrow(words);
+  it('lets the template refuse what cannot work, in its own words', async () => {
+    await expect(predict({ AUTH_AUDIENCE: '' })).rejects.toThrow('AUTH_AUDIENCE is empty');
   });
 });
