@@ -17,12 +17,9 @@ async function count(environment: Record<string, string>, ...types: string[]): P
 // `npm run bicep` brings the compiler along where .NET is; elsewhere the other tests of this folder have to do.
 describe.skipIf(compiler === undefined)('the real compiler', () => {
   // The parameters bring the main file and its modules, and what there is to say about them, along.
-  it.each(['main.bicepparam', 'event-subscription.bicep'])(
-    'has nothing to say about %s',
-    async (name) => {
-      expect(await compile(`infra/${name}`)).toBe('');
-    },
-  );
+  it.each(['main.bicepparam', 'event-subscription.bicep'])('has nothing to say about %s', async (name) => {
+    expect(await compile(`infra/${name}`)).toBe('');
+  });
 
   it('would have', async () => {
     await expect(compile('infra/missing.bicep')).rejects.toThrow('missing.bicep');
