@@ -3,8 +3,9 @@ import type { ChainRecord } from '../chains/record.ts';
 import { readServiceStatus } from '../chains/status.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import { isObject, type Item, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
+import { echoTools } from './echo.ts';
 import { toItem } from './request.ts';
-import { maskItem, maskTools } from './secrets.ts';
+import { maskItem } from './secrets.ts';
 
 export interface FinishDeps {
   endpoint: string;
@@ -72,11 +73,14 @@ const UNEXPLAINED: JsonObject = {
   message: 'Azure OpenAI failed without saying why. Try again.',
 };
 
+/** What must be known of a record to give an answer in its words; without its request, tools are shown as the service echoes them. */
+export type Answered = Pick<ChainRecord, 'id' | 'parentId'> & Partial<Pick<ChainRecord, 'request'>>;
+
 /** The service's object in our ids. Keys that it did not send stay absent. */
-export function toEnvelope(record: Pick<ChainRecord, 'id' | 'parentId'>, service: JsonObject): JsonObject {
+export function toEnvelope(record: Answered, service: JsonObject): JsonObject {
   const envelope: JsonObject = { ...service, id: record.id };
   if ('previous_response_id' in service || record.parentId !== null) envelope.previous_response_id = record.parentId;
-  if ('tools' in service) envelope.tools = maskTools(service.tools);
+  if ('tools' in service) envelope.tools = echoTools(service.tools, record.request);
   if (service.status === 'failed' && service.error == null) envelope.error = UNEXPLAINED;
   return envelope;
 }

@@ -1,5 +1,5 @@
 import type { ChainRecord } from '../chains/record.ts';
-import { toEnvelope } from '../responses/finish.ts';
+import { toEnvelope, type Answered } from '../responses/finish.ts';
 import { toItem } from '../responses/request.ts';
 import { maskItem } from '../responses/secrets.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
@@ -25,7 +25,7 @@ const CUT: JsonObject = {
 };
 
 /** Whose stream it is. The envelope stands in for the service's object while there is none. */
-export type Relayed = Pick<ChainRecord, 'id' | 'parentId'> & Partial<Pick<ChainRecord, 'envelope'>>;
+export type Relayed = Answered & Partial<Pick<ChainRecord, 'envelope'>>;
 
 /** Where a relay goes on after an earlier one was cut. */
 export interface ResumePoint {

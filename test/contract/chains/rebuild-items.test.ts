@@ -103,6 +103,13 @@ describe('told again', () => {
       ],
     });
     expect(again.status).toBe('completed');
+    const tools: OpenAI.Responses.Tool[] = [
+      { type: 'code_interpreter', container: { type: 'auto', file_ids: [file.id] } },
+    ];
+    const input = 'Use python to compute 1 + 1.';
+    const plain = await client.responses.create({ model: MODEL, input, tools });
+    const streamed = await client.responses.stream({ model: MODEL, input, tools }).finalResponse();
+    expect([plain.tools, streamed.tools]).toEqual([tools, tools]);
   });
 
   it('a generated image is data with its true type, and sealed reasoning is opened by its maker', async () => {

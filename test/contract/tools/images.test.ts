@@ -1,5 +1,8 @@
+import type OpenAI from 'openai';
 import { expect, inject, it } from 'vitest';
+import { dataUri, pngOf } from '../../support/pictures.ts';
 import { rawCaller } from '../../support/raw.ts';
+import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -45,8 +48,26 @@ it('an image deployment that is not offered is refused, and so are links to imag
 
 it('a mask must be a file of the caller, and is sent as data', async () => {
   const owner = newCaller(endpoints).client;
-  const file = new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47])], 'mask.png', { type: 'image/png' });
+  const azure = steer(endpoints);
+  const picture = pngOf(64, 64, [0, 0, 0]);
+  const file = new File([new Uint8Array(picture)], 'mask.png', { type: 'image/png' });
   const { id } = await owner.files.create({ file, purpose: 'vision' });
+  const edit: OpenAI.Responses.Tool.ImageGeneration = { type: 'image_generation', input_image_mask: { file_id: id } };
+  const content = [
+    { type: 'input_text' as const, text: `Turn this image red. ${azure.marker}` },
+    {
+      type: 'input_image' as const,
+      detail: 'auto' as const,
+      image_url: dataUri(pngOf(64, 64, [0, 200, 0]), 'image/png'),
+    },
+  ];
+  const made = await owner.responses.create({ model, input: [{ role: 'user', content }], tools: [edit] });
+  expect(made.output[0]).toMatchObject({ type: 'image_generation_call', action: 'edit' });
+  const [request] = await azure.requests();
+  expect(request?.body).toMatchObject({ tools: [{ input_image_mask: { image_url: dataUri(picture, 'image/png') } }] });
+  expect(JSON.stringify(request)).not.toContain(id);
+  expect(made.tools).toMatchObject([edit]);
+  expect((await owner.responses.retrieve(made.id)).tools).toEqual(made.tools);
   const thief = rawCaller(endpoints, newCaller(endpoints).key);
   const tools = [{ type: 'image_generation', input_image_mask: { file_id: id } }];
   expect(await thief.call('POST', '/responses', { model, input, tools })).toMatchObject({
