@@ -3,7 +3,7 @@ import { isTerminal } from '../chains/status.ts';
 import { RETRY_AFTER_LIMIT_SECONDS } from '../platform/limits.ts';
 import { closeLog, resumeStreamed, submitStreamed } from './advance-stream.ts';
 import { giveUp, giveUpWhenOverdue, look, type LookDeps } from './look.ts';
-import { wait, type Progress } from './progress.ts';
+import { DONE, wait, type Progress } from './progress.ts';
 import { SUBMISSION_LIMIT } from './schedule.ts';
 import { seeToEnd } from './see-to-end.ts';
 import type { Tell } from './webhooks.ts';
@@ -16,8 +16,6 @@ export interface AdvanceDeps extends LookDeps {
 
 /** One idempotent step of a background run: reads the record and does the next right thing. Safe to call at any time, any number of times. */
 export type Advance = (id: string) => Promise<Progress>;
-
-const DONE: Progress = { done: true, delayMs: 0, note: 'ended' };
 
 /** After an error of a store: it has been tried several times by then. */
 const BROKEN_PAUSE_MS = 5_000;

@@ -12,3 +12,5 @@ export const wait = (delayMs: number, note: string): Progress => ({
   delayMs: Math.max(Math.round(delayMs), 1),
   note,
 });
+
+export const DONE: Progress = { done: true, delayMs: 0, note: 'ended' };

@@ -1,44 +1,35 @@
-import type { Progress } from '../background/progress.ts';
-import type { CancelRun } from '../background/cancel.ts';
+import { DONE, wait, type Progress } from '../background/progress.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { ForgetFile } from '../files/forget.ts';
-import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { unixSeconds } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Log } from '../platform/log.ts';
-import { ServiceError } from '../upstream/errors.ts';
 import type { CreateAnalysis } from './analyse.ts';
-import { readAnswer, type Answer } from './answer.ts';
-import type { DocumentEntries } from './entries.ts';
-import { hasEnded, sourceOf, type DocumentEntry, type DocumentState } from './entry.ts';
-import { DocumentFailure, Superseded, type Failure } from './failures.ts';
+import { failureOf, readAnswer } from './answer.ts';
+import { close } from './close.ts';
+import { hasEnded, sourceOf, type DocumentEntry } from './entry.ts';
+import { DocumentFailure, Superseded } from './failures.ts';
 import { MAGIC_BYTES, planFor, refuseOtherFiles, refuseSize } from './plan.ts';
 import type { Reader } from './reading/reader.ts';
-import { analysisJson, analysisMarkdown, errorJson } from './report.ts';
+import { recover, retryMs, type RecoverDeps } from './recover.ts';
+import { analysisJson, analysisMarkdown } from './report.ts';
 import type { ResultShelf } from './results.ts';
 import type { SourceShelf } from './source.ts';
+import { next, type Step } from './step.ts';
 import type { UploadDocument } from './upload.ts';
 import { Visit } from './visit.ts';
 import type { ReadWishes } from './wishes.ts';
 
-export interface AdvanceDocumentDeps {
-  entries: DocumentEntries;
+export interface AdvanceDocumentDeps extends RecoverDeps {
   source: SourceShelf;
   results: ResultShelf;
   reader: Pick<Reader, 'inspect'>;
   readWishes: ReadWishes;
   upload: UploadDocument;
   createAnalysis: CreateAnalysis;
-  store: ChainStore;
   /** One step of the analysis, which is a background response like any other. */
   advanceResponse: (id: string) => Promise<Progress>;
-  cancelRun: CancelRun;
-  forgetFile: ForgetFile;
-  clock: Clock;
   limits: Config['documents'];
-  polling: Config['polling'];
-  log: Log;
 }
 
 /**
@@ -53,20 +44,8 @@ export type AdvanceDocument = (key: string) => Promise<Progress>;
  */
 export const EMPTY_GRACE_MS = 10_000;
 
-/** New role assignments take minutes to be known everywhere; then a refusal is a fault of the set-up. */
-const AUTHORIZATION_PATIENCE_MS = 15 * 60_000;
-
-const RETRY_MS = 15_000;
-
 /** Whatever the trouble was, it is over. */
 const SOUND = { note: undefined, troubledSince: undefined };
-
-/** What a step gives: the entry after it (go on), or how long to wait. */
-type Step = { entry: DocumentEntry } | Progress;
-
-const DONE: Progress = { done: true, delayMs: 0, note: 'ended' };
-
-const wait = (delayMs: number, note: string): Progress => ({ done: false, delayMs: Math.max(delayMs, 1), note });
 
 export function createAdvanceDocument(deps: AdvanceDocumentDeps): AdvanceDocument {
   return async (key) => {
@@ -194,122 +173,3 @@ async function finish(deps: AdvanceDocumentDeps, entry: DocumentEntry, record: C
   }
   return close(deps, entry, 'completed', { finishedAt, model: answer.model });
 }
-
-function failureOf(status: string, answer: Answer): DocumentFailure {
-  if (status === 'cancelled') return new DocumentFailure('cancelled', 'The analysis was cancelled.');
-  if (status === 'incomplete') {
-    return answer.incompleteReason === 'content_filter'
-      ? new DocumentFailure('content_filter', 'The content filter of the service cut the answer off.')
-      : new DocumentFailure(
-          'incomplete',
-          `The answer is incomplete (${answer.incompleteReason ?? 'no reason given'}).`,
-        );
-  }
-  return failureAtService(answer.error ?? { code: '', message: '' });
-}
-
-function failureAtService({ code, message }: { code: string; message: string }): DocumentFailure {
-  if (code === 'content_filter') {
-    return new DocumentFailure(
-      'content_filter',
-      'The content filter of the service refused the document or the prompt.',
-    );
-  }
-  if (code === 'DeploymentNotFound') return new DocumentFailure('unknown_model', message);
-  if (code === 'server_error' || code === '') {
-    return new DocumentFailure('service_failed', message === '' ? 'The service failed without saying why.' : message);
-  }
-  return new DocumentFailure('refused', message);
-}
-
-/** Every error is one of three: the end of this version, the end of this document, or a reason to try again for a while. */
-async function recover(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Promise<Step> {
-  if (error instanceof Superseded) {
-    return close(deps, entry, 'superseded', { note: 'the file was replaced or removed' });
-  }
-  const failure = toFailure(deps, entry, error);
-  if (failure === undefined) return pause(deps, entry, error);
-  try {
-    return await fail(deps, entry, failure);
-  } catch (second) {
-    return second instanceof Superseded ? recover(deps, entry, second) : pause(deps, entry, second);
-  }
-}
-
-async function pause(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Promise<Step> {
-  const atService = error instanceof ServiceError;
-  if (!atService) deps.log.failed({ requestId: entry.key, operation: 'advanceDocument', error });
-  const note = atService ? 'the service is not taking it; trying again' : 'a store failed; trying again';
-  await deps.entries.move(entry, { note, troubledSince: entry.troubledSince ?? deps.clock.now() });
-  const advisedMs = atService ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
-  return wait(Math.max(advisedMs, retryMs(deps)), note);
-}
-
-const retryMs = (deps: AdvanceDocumentDeps): number => Math.min(RETRY_MS, deps.polling.maxMs);
-
-/** For how long nothing but passing errors has happened. */
-const troubledMs = (deps: AdvanceDocumentDeps, entry: DocumentEntry): number =>
-  entry.troubledSince === undefined ? 0 : deps.clock.now() - entry.troubledSince;
-
-/** The end that an error means; undefined for one that may pass. */
-function toFailure(deps: AdvanceDocumentDeps, entry: DocumentEntry, error: unknown): Failure | undefined {
-  if (error instanceof DocumentFailure) return error.failure;
-  const lasting = troubledMs(deps, entry);
-  const overdue = lasting > deps.polling.queuedLimitMs;
-  if (!(error instanceof ServiceError)) {
-    return overdue
-      ? { reason: 'not_taken_in', message: 'The gateway kept failing to work on this document.' }
-      : undefined;
-  }
-  if (error.kind === 'gateway_not_authorized') {
-    const patience = Math.min(AUTHORIZATION_PATIENCE_MS, deps.polling.queuedLimitMs);
-    return lasting > patience ? { reason: 'not_authorized', message: error.message } : undefined;
-  }
-  if (error.passing || error.certainty === 'ambiguous') {
-    return overdue ? { reason: 'service_unavailable', message: error.message } : undefined;
-  }
-  return { reason: error.kind === 'content_filter' ? 'content_filter' : 'refused', message: error.message };
-}
-
-async function fail(deps: AdvanceDocumentDeps, entry: DocumentEntry, failure: Failure): Promise<Step> {
-  const finishedAt = unixSeconds(deps.clock);
-  try {
-    await deps.results.putError(entry, errorJson(entry, failure, finishedAt));
-  } catch (error) {
-    if (error instanceof Superseded || troubledMs(deps, entry) <= deps.polling.queuedLimitMs) throw error;
-    // The document ends all the same: its state says why, although no file could.
-    deps.log.failed({ requestId: entry.key, operation: 'writeErrorResult', error });
-  }
-  return close(deps, entry, failure.reason === 'cancelled' ? 'cancelled' : 'failed', { failure, finishedAt });
-}
-
-async function close(
-  deps: AdvanceDocumentDeps,
-  entry: DocumentEntry,
-  state: DocumentState,
-  changes: Partial<DocumentEntry>,
-): Promise<Step> {
-  if (state !== 'completed') await release(deps, entry);
-  const closed = await deps.entries.move(entry, {
-    finishedAt: unixSeconds(deps.clock),
-    note: undefined,
-    ...changes,
-    state,
-  });
-  deps.log.documentFinished({ documentId: entry.key, status: state, reason: changes.failure?.reason });
-  return next(closed);
-}
-
-/** What did not end in an answer leaves no file at the service. It expires there by itself if this fails. */
-async function release(deps: AdvanceDocumentDeps, entry: DocumentEntry): Promise<void> {
-  try {
-    const record = await deps.store.read(entry.responseId);
-    if (record?.status === 'completed') return;
-    if (record !== undefined && record.status !== 'deleted' && !isTerminal(record.status)) await deps.cancelRun(record);
-    if (entry.file?.id !== undefined) await deps.forgetFile(entry.owner, entry.file.id);
-  } catch (error) {
-    deps.log.cleanUpFailed({ responseId: entry.responseId, what: 'document-file', error });
-  }
-}
-
-const next = (entry: DocumentEntry | undefined): Step => (entry === undefined ? DONE : { entry });

@@ -3,6 +3,7 @@ import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
 import { ANALYSIS_KEYS } from './analyse.ts';
+import { DocumentFailure } from './failures.ts';
 import type { TokenCounts } from './prices.ts';
 
 /** What the analysis said, read from the stored response. */
@@ -106,3 +107,31 @@ function parseObject(text: string): JsonObject | undefined {
 }
 
 const stringOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** Why an analysis that has ended, but not completed, is none. */
+export function failureOf(status: string, answer: Answer): DocumentFailure {
+  if (status === 'cancelled') return new DocumentFailure('cancelled', 'The analysis was cancelled.');
+  if (status === 'incomplete') {
+    return answer.incompleteReason === 'content_filter'
+      ? new DocumentFailure('content_filter', 'The content filter of the service cut the answer off.')
+      : new DocumentFailure(
+          'incomplete',
+          `The answer is incomplete (${answer.incompleteReason ?? 'no reason given'}).`,
+        );
+  }
+  return failureAtService(answer.error ?? { code: '', message: '' });
+}
+
+function failureAtService({ code, message }: { code: string; message: string }): DocumentFailure {
+  if (code === 'content_filter') {
+    return new DocumentFailure(
+      'content_filter',
+      'The content filter of the service refused the document or the prompt.',
+    );
+  }
+  if (code === 'DeploymentNotFound') return new DocumentFailure('unknown_model', message);
+  if (code === 'server_error' || code === '') {
+    return new DocumentFailure('service_failed', message === '' ? 'The service failed without saying why.' : message);
+  }
+  return new DocumentFailure('refused', message);
+}
