@@ -57,17 +57,6 @@ describe.each([
     },
   );
 
-  it('because of a content filter keeps what Azure says about it', async () => {
-    const { status, body } = await meet({ kind: 'content_filter', side: 'input' }, how);
-    expect(status).toBe(400);
-    expect(body.error).toMatchObject({
-      code: 'content_filter',
-      type: 'invalid_request_error',
-      param: 'prompt',
-      innererror: { code: 'ResponsibleAIPolicyViolation', content_filter_result: expect.any(Object) },
-    });
-  });
-
   it.each([
     [500, 502, 'service_failed'],
     [503, 503, 'service_unavailable'],
@@ -97,11 +86,6 @@ describe('an answer of the service', () => {
     expect(answer.headers.get('x-ratelimit-remaining-tokens')).toBe('-1');
     expect(answer.headers.get('x-ms-region')).toBeNull();
     expect(answer.headers.get('apim-request-id')).toBeNull();
-  });
-
-  it('stopped by the content filter is incomplete, and says why', async () => {
-    const { body } = await meet({ kind: 'content_filter', side: 'output' });
-    expect(body).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'content_filter' } });
   });
 
   it('that failed is a failed response, kept as such', async () => {

@@ -85,12 +85,6 @@ describe('a stream of another form', () => {
     expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(1);
   });
 
-  it('that the content filter stops is incomplete', async () => {
-    const { last, stored } = await stream({ kind: 'content_filter', side: 'output' });
-    expect(last?.type).toBe('response.incomplete');
-    expect(stored.body).toMatchObject({ incomplete_details: { reason: 'content_filter' } });
-  });
-
   it('that fails without a word still says that it failed', async () => {
     const { last } = await stream({ kind: 'empty_failure' });
     expect(last?.type).toBe('response.failed');
