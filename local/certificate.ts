@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { randomUUID, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -27,7 +27,12 @@ export async function ensureCertificate(folder: string): Promise<Certificate> {
   const keyFile = join(folder, 'key.pem');
   const stored = await readStored(certFile, keyFile);
   if (stored) return { certFile, keyFile, ...stored };
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+  const subject = [
+    { name: 'commonName', value: 'localhost' },
+    // OpenSSL looks certificates up by their subject: of two worlds with the same one, a process could trust only one.
+    { shortName: 'OU', value: randomUUID() },
+  ];
+  const made = await generate(subject, {
     notAfterDate: new Date(Date.now() + VALID_FOR_DAYS * MS_PER_DAY),
     keySize: 2048,
     algorithm: 'sha256',
