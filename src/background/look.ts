@@ -1,3 +1,4 @@
+import { takeBack } from '../chains/debt.ts';
 import type { ChainRecord, Run } from '../chains/record.ts';
 import { isTerminal, mayMove, readServiceStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
@@ -15,7 +16,7 @@ import type { Settle } from './settle.ts';
 
 export interface LookDeps extends EndDeps {
   store: ChainStore;
-  service: Pick<ServiceClient, 'retrieveResponse' | 'cancelResponse'>;
+  service: Pick<ServiceClient, 'retrieveResponse' | 'cancelResponse' | 'deleteResponse'>;
   streams: AdvanceStreamDeps;
   settle: Settle;
   polling: Config['polling'];
@@ -38,7 +39,9 @@ export async function look(deps: LookDeps, record: ChainRecord, serviceId: strin
   if (!isTerminal(status)) return stillRunning(deps, record, status);
   const emptyFailure = status === 'failed' && answer.body.error == null;
   if (emptyFailure && runOf(record).attempts < SUBMISSION_LIMIT && !(await wasShown(deps.streams, record))) {
-    return resubmit(deps, record);
+    const progress = await resubmit(deps, record);
+    if (record.service !== undefined) await takeBack(deps, record, record.service);
+    return progress;
   }
   await deps.settle(record, answer);
   return undefined;

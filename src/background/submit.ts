@@ -1,3 +1,4 @@
+import { takeBack } from '../chains/debt.ts';
 import type { ChainRecord, Run } from '../chains/record.ts';
 import { isTerminal, readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
@@ -191,11 +192,11 @@ async function noteSubmitted(
     );
   } catch (error) {
     // Nobody will ever know of this run: better none than one that is paid for in vain.
-    await undo(deps, leased.id, answer);
+    await undo(deps, leased, answer);
     throw error;
   }
   if (record?.service?.id === answer.body.id) return { outcome: 'submitted', record };
-  await undo(deps, leased.id, answer);
+  await undo(deps, leased, answer);
   return { outcome: 'lost' };
 }
 
@@ -246,25 +247,8 @@ const holdsLease = (current: ChainRecord, leased: ChainRecord): boolean =>
   current.run?.lease?.attempt === leased.run?.lease?.attempt;
 
 /** The run was cancelled, deleted or taken over while the service was being asked: what was started there is ended. */
-async function undo(deps: SubmitDeps, responseId: string, answer: ServiceAnswer<ServiceResponse>): Promise<void> {
-  const { id } = answer.body;
-  try {
-    await deps.service.cancelResponse(id).catch(() => undefined);
-    await deps.service.deleteResponse(id);
-  } catch (error) {
-    deps.log.cleanUpFailed({ responseId, what: 'undo-submission', error });
-    const service = { id, endpoint: deps.service.endpoint, requestId: answer.requestId };
-    // Its id is kept until it is gone there: the loop and the reconciler see to that.
-    await deps.store.update(responseId, (current) => {
-      if (current.service !== undefined) return undefined;
-      if (current.status === 'deleted')
-        return { ...current, service, pending: [...(current.pending ?? []), 'service'] };
-      return isTerminal(current.status)
-        ? { ...current, service, run: { ...(current.run ?? { attempts: 1 }), endedHere: true as const } }
-        : undefined;
-    });
-  }
-}
+const undo = (deps: SubmitDeps, leased: ChainRecord, { body, requestId }: ServiceAnswer<ServiceResponse>) =>
+  takeBack(deps, leased, { id: body.id, endpoint: deps.service.endpoint, requestId });
 
 async function putOff(
   deps: SubmitDeps,

@@ -13,6 +13,14 @@ export interface Histories {
   remove(responseId: string): Promise<void>;
 }
 
+/** What several responses may name, and what goes with the last of them. */
+export interface Shared {
+  /** Whether the id names one that is the owner's: an id in a record is only what somebody wrote there. */
+  includes(owner: string, id: string): Promise<boolean>;
+  /** Removes it, at the service and here. */
+  forget(owner: string, id: string): Promise<void>;
+}
+
 export interface DeletionDeps {
   store: ChainStore;
   directory: Pick<Directory, 'remove'>;
@@ -21,8 +29,10 @@ export interface DeletionDeps {
   removeImages: (turn: ChainRecord) => Promise<number>;
   /** Removes the event log of a streamed background response. */
   removeLog: (turn: ChainRecord) => Promise<boolean>;
-  /** Removes an uploaded file: at the service, our copy, its entry. */
-  forgetFile: (owner: string, fileId: string) => Promise<void>;
+  /** Uploaded files. */
+  files: Shared;
+  /** Containers that the service made for answers. */
+  containers: Shared;
   service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
   clock: Clock;
   log: Log;
@@ -34,6 +44,8 @@ export interface Deletion {
   bury(record: ChainRecord, options?: { leaves?: boolean }): Promise<ChainRecord | undefined>;
   /** Removes what hangs on a tombstone. What fails stays named by it; says whether nothing is left. */
   clear(buried: ChainRecord, histories: Histories): Promise<boolean>;
+  /** What these tombstones of one owner name and no other response does: it goes with them. */
+  lastNamed(owner: string, buried: readonly ChainRecord[]): Promise<{ files: string[]; containers: string[] }>;
 }
 
 /** How long a tombstone keeps an id from being mistaken for an unknown one. Every failed attempt to clear it starts anew. */
@@ -64,15 +76,12 @@ function hangingOn(record: ChainRecord): Hanging[] {
     ['event-log', record.background && record.streamed],
     ['service', record.service !== undefined],
     ['files', filesOf(record).length > 0],
+    ['containers', record.containerIds !== undefined],
     ['history', record.background],
     ['delivery', record.run?.webhook?.state === 'pending' || record.run?.webhook?.state === 'given_up'],
   ];
   return hanging.filter(([, there]) => there).map(([what]) => what);
 }
-
-export const filesOf = (record: ChainRecord): string[] => [
-  ...new Set([...(record.fileIds ?? []), ...(record.serviceFiles ?? [])]),
-];
 
 export function createDeletion(deps: DeletionDeps): Deletion {
   return {
@@ -96,6 +105,18 @@ export function createDeletion(deps: DeletionDeps): Deletion {
       if (left.length === 0 && buried.leaves === true) await deps.store.remove(buried);
       else if (pending.length > 0) await noteLeft(deps, buried, left);
       return left.length === 0;
+    },
+
+    async lastNamed(owner, buried) {
+      const named = {
+        files: { owner, fields: FILE_FIELDS, ids: buried.flatMap(filesOf) },
+        containers: { owner, fields: CONTAINER_FIELDS, ids: buried.flatMap((turn) => turn.containerIds ?? []) },
+      };
+      const [files, containers] = await Promise.all([
+        unused(deps.store, deps.files, named.files),
+        unused(deps.store, deps.containers, named.containers),
+      ]);
+      return { files, containers };
     },
   };
 }
@@ -139,6 +160,9 @@ async function remove(deps: DeletionDeps, buried: ChainRecord, what: Hanging, hi
     case 'files':
       await removeFiles(deps, buried);
       break;
+    case 'containers':
+      await removeContainers(deps, buried);
+      break;
     case 'history':
       await histories.remove(buried.id);
       break;
@@ -156,23 +180,57 @@ async function removeAtService(deps: DeletionDeps, { service, background, run }:
   await deps.service.deleteResponse(service.id);
 }
 
-/** Files that no other response of the owner refers to. */
-async function removeFiles(deps: DeletionDeps, buried: ChainRecord): Promise<void> {
-  for (const fileId of filesOf(buried)) {
-    if (!(await isUsed(deps.store, buried.owner, fileId))) await deps.forgetFile(buried.owner, fileId);
+async function removeFiles(deps: Pick<DeletionDeps, 'store' | 'files'>, record: ChainRecord): Promise<void> {
+  const ids = await unused(deps.store, deps.files, { owner: record.owner, fields: FILE_FIELDS, ids: filesOf(record) });
+  for (const id of ids) await deps.files.forget(record.owner, id);
+}
+
+export async function removeContainers(
+  deps: Pick<DeletionDeps, 'store' | 'containers'>,
+  record: ChainRecord,
+): Promise<void> {
+  const { owner, containerIds = [] } = record;
+  const ids = await unused(deps.store, deps.containers, { owner, fields: CONTAINER_FIELDS, ids: containerIds });
+  for (const id of ids) await deps.containers.forget(owner, id);
+}
+
+const filesOf = (record: ChainRecord): string[] => [...(record.fileIds ?? []), ...(record.serviceFiles ?? [])];
+
+type NamingField = 'fileIds' | 'serviceFiles' | 'containerIds';
+const FILE_FIELDS: readonly NamingField[] = ['fileIds', 'serviceFiles'];
+const CONTAINER_FIELDS: readonly NamingField[] = ['containerIds'];
+
+/** Those of the owner's that no response names any more. */
+async function unused(
+  store: Pick<ChainStore, 'query'>,
+  shared: Pick<Shared, 'includes'>,
+  named: { owner: string; fields: readonly NamingField[]; ids: readonly string[] },
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const id of new Set(named.ids)) {
+    const used = await isNamed(store, named.owner, named.fields, id);
+    if (!used && (await shared.includes(named.owner, id))) found.push(id);
   }
+  return found;
 }
 
 /** Whether a response of the owner that is not deleted refers to the file. */
-export async function isUsed(store: Pick<ChainStore, 'query'>, owner: string, fileId: string): Promise<boolean> {
+export const isUsed = (store: Pick<ChainStore, 'query'>, owner: string, fileId: string): Promise<boolean> =>
+  isNamed(store, owner, FILE_FIELDS, fileId);
+
+async function isNamed(
+  store: Pick<ChainStore, 'query'>,
+  owner: string,
+  fields: readonly NamingField[],
+  id: string,
+): Promise<boolean> {
+  const named = fields.map((field) => `ARRAY_CONTAINS(c.${field}, @id)`).join(' OR ');
   const { rows } = await store.query<string>(
     {
-      query:
-        'SELECT TOP 1 VALUE c.id FROM c WHERE c.owner = @owner AND c.status != "deleted" AND ' +
-        '(ARRAY_CONTAINS(c.fileIds, @file) OR ARRAY_CONTAINS(c.serviceFiles, @file))',
+      query: `SELECT TOP 1 VALUE c.id FROM c WHERE c.owner = @owner AND c.status != "deleted" AND (${named})`,
       parameters: [
         { name: '@owner', value: owner },
-        { name: '@file', value: fileId },
+        { name: '@id', value: id },
       ],
     },
     { pageSize: 1 },

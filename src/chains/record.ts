@@ -55,7 +55,7 @@ export interface Run {
 }
 
 /** What hangs on a record outside of its document. A tombstone names what could not be removed yet. */
-export type Hanging = 'payloads' | 'images' | 'event-log' | 'service' | 'files' | 'history' | 'delivery';
+export type Hanging = 'payloads' | 'images' | 'event-log' | 'service' | 'files' | 'containers' | 'history' | 'delivery';
 
 /**
  * One turn of a chain: one document of the container `chains`, partition key `/chainId`.
@@ -64,7 +64,8 @@ export type Hanging = 'payloads' | 'images' | 'event-log' | 'service' | 'files' 
 export interface ChainRecord {
   id: string;
   chainId: string;
-  kind: 'response';
+  /** A debt stands for no response: it names what the service still has of a turn that nobody knows. */
+  kind: 'response' | 'debt';
   schema: 1;
   owner: string;
   parentId: string | null;
@@ -92,6 +93,8 @@ export interface ChainRecord {
   earlierImage?: ImageReference;
   /** Uploaded files that this turn refers to, in our ids: they go with the last record that names them. */
   fileIds?: string[];
+  /** Containers of the code interpreter that the output names. */
+  containerIds?: string[];
   /** What the service charged for, for browsing. */
   tokens?: { input: number; output: number };
   /** Files that the gateway itself uploaded for this turn (a dropped document): they go when it goes. */

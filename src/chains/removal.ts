@@ -2,7 +2,7 @@ import { GatewayError, notFound } from '../errors.ts';
 import { isChainId } from '../platform/ids.ts';
 import { EVERYBODY } from './access.ts';
 import { forEachOf } from './concurrency.ts';
-import { filesOf, type Deletion, type Histories } from './deletion.ts';
+import { type Deletion, type Histories } from './deletion.ts';
 import { entryId, type Directory, type Entry } from './directory.ts';
 import type { ChainRecord } from './record.ts';
 import type { ChainStore } from './store.ts';
@@ -13,6 +13,8 @@ export interface Receipt {
   images: number;
   event_logs: number;
   files: string[];
+  /** Of the code interpreter, made for these responses. */
+  containers: string[];
   /** Responses of which something could not be removed yet. Maintenance goes on, and so does a repeated deletion. */
   unfinished: number;
 }
@@ -138,11 +140,13 @@ async function writeReceipt(
   const before = (await deps.directory.read<ReceiptEntry>(owner, id))?.receipt ?? NOTHING;
   const known = new Set(before.responses);
   const fresh = buried.filter((turn) => !known.has(turn.id));
+  const { files, containers } = await deps.deletion.lastNamed(owner, fresh);
   const receipt: Receipt = {
     responses: [...before.responses, ...fresh.map((turn) => turn.id)],
     images: before.images + fresh.reduce((sum, turn) => sum + turn.images.length, 0),
     event_logs: before.event_logs + fresh.filter((turn) => turn.background && turn.streamed).length,
-    files: [...new Set([...before.files, ...fresh.flatMap(filesOf)])],
+    files: [...new Set([...before.files, ...files])],
+    containers: [...new Set([...before.containers, ...containers])],
     unfinished: 0,
   };
   if (fresh.length > 0) {
@@ -152,7 +156,7 @@ async function writeReceipt(
   return receipt;
 }
 
-const NOTHING: Receipt = { responses: [], images: 0, event_logs: 0, files: [], unfinished: 0 };
+const NOTHING: Receipt = { responses: [], images: 0, event_logs: 0, files: [], containers: [], unfinished: 0 };
 
 async function earlierReceipt(deps: RemovalDeps, owner: string, chainId: string): Promise<Receipt> {
   const entry = await deps.directory.read<ReceiptEntry>(owner, entryId('receipt', chainId));

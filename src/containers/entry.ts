@@ -7,6 +7,8 @@ export interface ContainerEntry extends Entry {
   containerId: string;
   name: string;
   createdAt: number;
+  /** The service made it for an answer: it goes with the last response that names it. */
+  auto?: true;
 }
 
 /** Replayed items name their container, and a foreign one is refused: the entry outlives the longest chains (retention 90 days). */
@@ -20,7 +22,7 @@ const SAFE_ID = /^[A-Za-z0-9_.-]{1,200}$/;
 export const containerEntry = (
   owner: string,
   containerId: string,
-  facts: { name: string; createdAt: number },
+  facts: Pick<ContainerEntry, 'name' | 'createdAt' | 'auto'>,
 ): ContainerEntry => ({
   id: entryId('container', containerId),
   owner,

@@ -1,3 +1,4 @@
+import type { Shared } from '../chains/deletion.ts';
 import { deleteAtService } from '../upstream/files.ts';
 import { findFile } from './entry.ts';
 import type { BrowseFilesDeps } from './browse.ts';
@@ -14,3 +15,9 @@ export function createForgetFile(deps: BrowseFilesDeps): ForgetFile {
     await deps.directory.remove(owner, entry.id);
   };
 }
+
+/** Uploaded files as what responses share. One without an entry is not the owner's, whoever wrote its id into a request. */
+export const createSharedFiles = (deps: BrowseFilesDeps): Shared => ({
+  includes: async (owner, fileId) => (await findFile(deps.directory, owner, fileId)) !== undefined,
+  forget: createForgetFile(deps),
+});

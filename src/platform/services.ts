@@ -8,11 +8,12 @@ import { Directory } from '../chains/directory.ts';
 import { Payloads } from '../chains/payloads.ts';
 import { createRemoval, type Removal } from '../chains/removal.ts';
 import { ChainStore } from '../chains/store.ts';
+import { createAnswerContainers } from '../containers/answer-containers.ts';
 import { createContainers, type Containers } from '../containers/containers.ts';
 import { createBrowseFiles, type BrowseFiles } from '../files/browse.ts';
 import { createUploadFile, type UploadFile } from '../files/upload.ts';
 import { createDocuments, type Documents } from '../documents/documents.ts';
-import { createForgetFile } from '../files/forget.ts';
+import { createForgetFile, createSharedFiles } from '../files/forget.ts';
 import { createMaintenance, type Maintenance } from '../maintenance/maintenance.ts';
 import type { AnswerDeps } from '../http/answer.ts';
 import { createIdentify } from '../http/caller.ts';
@@ -91,7 +92,8 @@ export function createServices(config: Config): Services {
     ...shared,
     payloads,
     removeImages,
-    forgetFile,
+    files: createSharedFiles({ ...shared, shelf: files }),
+    containers: createAnswerContainers(shared),
     removeLog: logs.remove.bind(logs),
   });
   const removal = createRemoval({ ...shared, deletion });

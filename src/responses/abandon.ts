@@ -1,4 +1,6 @@
 import type { Images } from '../artifacts/images.ts';
+import { takeBack } from '../chains/debt.ts';
+import { removeContainers, type Shared } from '../chains/deletion.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { Payloads } from '../chains/payloads.ts';
 import type { ChainRecord } from '../chains/record.ts';
@@ -6,13 +8,16 @@ import { forgetEmptyChain } from '../chains/removal.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
+import { noteContainers } from './create.ts';
 
 export interface AbandonDeps {
   store: ChainStore;
   directory: Directory;
   payloads: Pick<Payloads, 'remove'>;
   images: Pick<Images, 'remove'>;
-  service: Pick<ServiceClient, 'deleteResponse'>;
+  /** Those that the service made for answers. */
+  containers: Shared;
+  service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse'>;
   log: Log;
 }
 
@@ -24,7 +29,9 @@ export function createAbandon(deps: AbandonDeps): Abandon {
     const work = [
       deps.payloads.remove(record),
       deps.images.remove(record),
-      ...(record.service === undefined ? [] : [deps.service.deleteResponse(record.service.id)]),
+      ...(record.service === undefined ? [] : [takeBack(deps, record, record.service)]),
+      // Noted first: only what is known to be the owner's is removed.
+      noteContainers(deps.directory, record).then(() => removeContainers(deps, record)),
       forgetEmptyChain(deps, record),
     ];
     for (const result of await Promise.allSettled(work)) {

@@ -4,7 +4,7 @@ import type { Directory } from '../chains/directory.ts';
 import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { readServiceStatus } from '../chains/status.ts';
-import type { ChainStore } from '../chains/store.ts';
+import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -115,6 +115,14 @@ export const noteTurn = (directory: Directory, record: Parameters<ChainStore['cr
 /** Whose the containers are that the service made while it answered. No write when there are none. */
 export async function noteContainers(directory: Directory, record: Parameters<ChainStore['create']>[0]): Promise<void> {
   const output = 'inline' in record.output ? record.output.inline : [];
-  const facts = { name: 'auto', createdAt: record.createdAt };
-  await Promise.all(containersIn(output).map((id) => directory.upsert(containerEntry(record.owner, id, facts))));
+  const facts = { name: 'auto', createdAt: record.createdAt, auto: true as const };
+  await Promise.all(
+    containersIn(output).map((id) => unlessNoted(directory.create(containerEntry(record.owner, id, facts)))),
+  );
 }
+
+/** A container that was used before, or that its owner has made, is in the directory already. */
+const unlessNoted = (noting: Promise<unknown>): Promise<unknown> =>
+  noting.catch((error: unknown) => {
+    if (!(error instanceof LostRace)) throw error;
+  });

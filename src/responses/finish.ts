@@ -1,4 +1,5 @@
 import type { Images } from '../artifacts/images.ts';
+import { containersIn } from '../containers/entry.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { readServiceStatus } from '../chains/status.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
@@ -40,6 +41,7 @@ export function createFinish(deps: FinishDeps): Finish {
         output: { inline: light },
         itemIds: [...new Set([...record.itemIds, ...output.map((item) => item.id)])],
         images,
+        ...namedContainers(output),
         tokens: tokensOf(body.usage),
         // A stream that broke before its first event leaves no id: there is nothing at the service to read or to continue.
         service: body.id === '' ? record.service : { id: body.id, endpoint: deps.endpoint, requestId },
@@ -47,6 +49,11 @@ export function createFinish(deps: FinishDeps): Finish {
       },
     };
   };
+}
+
+function namedContainers(output: readonly Item[]): Pick<ChainRecord, 'containerIds'> {
+  const containerIds = containersIn(output);
+  return containerIds.length === 0 ? {} : { containerIds };
 }
 
 /** The same item with our id of the response wherever the service's stands in it. */

@@ -4,6 +4,7 @@ import { createFindItem } from '../chains/find-item.ts';
 import { createRebuildInput } from '../chains/rebuild.ts';
 import type { Payloads } from '../chains/payloads.ts';
 import type { ChainStore } from '../chains/store.ts';
+import { createAnswerContainers } from '../containers/answer-containers.ts';
 import { createRestoreFiles } from '../files/restore.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -70,7 +71,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     ask: createAsk({ ...deps, rebuildInput, readImage }),
     finish: createFinish(deps),
     present: createPresent(deps),
-    abandon: createAbandon(deps),
+    abandon: createAbandon({ ...deps, containers: createAnswerContainers(deps) }),
     prepare: createPrepare({
       ...deps,
       resolveReferences,

@@ -7,6 +7,7 @@ const receipt = z.object({
   images: z.number(),
   event_logs: z.number(),
   files: z.array(z.string()),
+  containers: z.array(z.string()),
   unfinished: z.number(),
 });
 const chain = z.object({ id: z.string(), title: z.string(), created_at: z.number(), last_turn_at: z.number() });

@@ -2,7 +2,8 @@ import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chainIdOf, chainsApi } from '../../support/chains.ts';
-import { contentsOf, cosmosControl, type Contents } from '../../support/stores.ts';
+import { steer } from '../../support/simulator.ts';
+import { contentsOf, cosmosControl, countDocuments, type Contents } from '../../support/stores.ts';
 import { newCaller, openDatabase, startWorld, type World } from '../../support/world.ts';
 
 const MODEL = 'gpt-4.1';
@@ -75,30 +76,69 @@ describe('a chain of 500 turns', () => {
   }, 120_000);
 });
 
+const finishDeletions = (): Promise<unknown> =>
+  fetch(`${world.endpoints.gateway}/admin/functions/finishDeletions`, { method: 'POST', body: '{}' });
+
+/** Lets the timer run until nothing is left but so many receipts. */
+const expectEmptied = (wanted: Contents): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        await finishDeletions();
+        return contentsOf(world.endpoints);
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    .toEqual(wanted);
+
 describe('a deletion that meets a fault', () => {
   it('says so, hides the response at once, and is finished by the timer', async () => {
     const { client, key } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
     const before = await contentsOf(world.endpoints);
-    const { id } = await client.responses.create({ model: MODEL, input: 'hello', background: true });
+    const { id } = await client.responses.create({ model: MODEL, input: azure.marker, background: true });
     await finished(client, id);
-    await fetch(`${world.endpoints.openai}/_control/scenarios`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ match: { operation: 'delete' }, fault: { kind: 'status', status: 500 }, times: 4 }),
-    });
+    await azure.plan('delete', { kind: 'status', status: 500 }, { times: 4 });
     const api = chainsApi(world.endpoints, key);
     expect((await api.remove(`chains/${chainIdOf(id)}`)).removed).toMatchObject({ responses: [id], unfinished: 1 });
     expect(await api.status('GET', `openai/v1/responses/${id}`)).toBe(404);
     expect((await contentsOf(world.endpoints)).service.responses).toBe(before.service.responses + 1);
-    await expect
-      .poll(
-        async () => {
-          await fetch(`${world.endpoints.gateway}/admin/functions/finishDeletions`, { method: 'POST', body: '{}' });
-          return contentsOf(world.endpoints);
-        },
-        { timeout: 20_000, interval: 500 },
-      )
-      .toEqual(nothingOf(before));
+    await expectEmptied(nothingOf(before));
     expect((await api.remove(`chains/${chainIdOf(id)}`)).removed).toMatchObject({ responses: [id], unfinished: 0 });
+  });
+
+  it.each([true, false])(
+    'is finished, too, for an answer that came after it and that no record names (background: %s)',
+    async (background) => {
+      const { client, key } = newCaller(world.endpoints);
+      const azure = steer(world.endpoints);
+      const before = await contentsOf(world.endpoints);
+      const root = await client.responses.create({ model: MODEL, input: 'root' });
+      await azure.plan('create', { kind: 'slow', beforeMs: 1_000 });
+      await azure.plan('delete', { kind: 'status', status: 500 }, { times: 4 });
+      const child = { model: MODEL, input: azure.marker, previous_response_id: root.id, background };
+      const creating = client.responses.create(child).catch(() => undefined);
+      await expect.poll(async () => (await azure.counts()).received.create).toBe(1);
+      await chainsApi(world.endpoints, key).remove(`chains/${chainIdOf(root.id)}`);
+      await creating;
+      await expect.poll(async () => (await azure.counts()).received.delete).toBe(2);
+      expect((await contentsOf(world.endpoints)).service.responses).toBe(before.service.responses + 1);
+      // Nobody but maintenance sees what names it.
+      expect(await countDocuments(world.endpoints, `container=chains&contains=${chainIdOf(root.id)}`)).toBe(1);
+      expect(await chainsApi(world.endpoints, key).status('GET', `chains/${chainIdOf(root.id)}`)).toBe(404);
+      await expectEmptied(nothingOf(before));
+    },
+  );
+
+  it('leaves no run at the service that failed there and was submitted once more', async () => {
+    const { client, key } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    const before = await contentsOf(world.endpoints);
+    await azure.plan('create', { kind: 'empty_failure' });
+    const { id } = await client.responses.create({ model: MODEL, input: azure.marker, background: true });
+    await finished(client, id);
+    expect((await azure.counts()).received.create).toBe(2);
+    await chainsApi(world.endpoints, key).remove(`chains/${chainIdOf(id)}`);
+    await expectEmptied(nothingOf(before));
   });
 });
