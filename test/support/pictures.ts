@@ -1,3 +1,4 @@
+import { encode } from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { listen, type RunningServer } from '../../local/kit/server.ts';
 
@@ -12,6 +13,12 @@ export function pngOf(width: number, height: number, [red, green, blue]: Colour,
     picture.data.set(noise ? [seed & 255, (seed >> 8) & 255, (seed >> 16) & 255, 255] : [red, green, blue, 255], at);
   }
   return PNG.sync.write(picture, noise ? { deflateLevel: 0 } : {});
+}
+
+export function jpegOf(width: number, height: number, [red, green, blue]: Colour): Buffer {
+  const data = Buffer.alloc(width * height * 4);
+  for (let at = 0; at < data.length; at += 4) data.set([red, green, blue, 255], at);
+  return encode({ width, height, data }, 90).data;
 }
 
 export const dataUri = (bytes: Buffer, type: string): string => `data:${type};base64,${bytes.toString('base64')}`;

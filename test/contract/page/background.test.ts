@@ -40,6 +40,8 @@ it('streams a task, and resumes the stream behind a number', async () => {
   const resumed = await rawCaller(endpoints, key).open(
     'GET',
     `/responses/${first.response.id}?stream=true&starting_after=4`,
+    undefined,
+    { 'Content-Type': 'application/json' },
   );
   const numbers = [...(await resumed.text()).matchAll(/"sequence_number":(\d+)/g)].map(([, digits]) => Number(digits));
   expect(numbers).toEqual(events.slice(5).map((event) => event.sequence_number));

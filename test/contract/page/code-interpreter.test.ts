@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import OpenAI from 'openai';
 import { expect, inject, it } from 'vitest';
 import { newCaller } from '../../support/world.ts';
@@ -51,6 +52,45 @@ it('works on files that were put into a container made on the fly, and cites the
     container_id: citation.container_id,
   });
   expect((await content.arrayBuffer()).byteLength).toBeGreaterThan(100);
+});
+
+it('goes on in the container of an earlier call', async () => {
+  const tools = [{ type: 'code_interpreter' as const, container: { type: 'auto' as const } }];
+  const first = await client.responses.create({ model, tools, input: 'Use python to write 1 and 2 to a CSV file.' });
+  const second = await client.responses.create({
+    model,
+    tools,
+    input: 'Use python to compute 1 + 2.',
+    previous_response_id: first.id,
+  });
+  const containers = [first, second].map(
+    ({ output }) => output.find((item) => item.type === 'code_interpreter_call')?.container_id,
+  );
+  expect(containers[0]).toMatch(/^cntr_/);
+  expect(containers[1]).toBe(containers[0]);
+});
+
+it('finds the files of the input in its container', async () => {
+  const file = new File([new Uint8Array(await readFile('docs/example.pdf'))], 'report.pdf', {
+    type: 'application/pdf',
+  });
+  const { id: file_id } = await client.files.create({ file, purpose: 'assistants' });
+  const response = await client.responses.create({
+    model,
+    tools: [{ type: 'code_interpreter', container: { type: 'auto' } }],
+    input: [
+      {
+        role: 'user',
+        content: [
+          { type: 'input_file', file_id },
+          { type: 'input_text', text: 'Use python to compute 1 + 1.' },
+        ],
+      },
+    ],
+  });
+  const call = response.output.find((item) => item.type === 'code_interpreter_call');
+  const { data } = await client.containers.files.list(call?.container_id ?? '');
+  expect(data.map(({ path }) => path)).toEqual(['/mnt/data/report.pdf']);
 });
 
 it('lists the input items', async () => {

@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
 import { expect, inject, it } from 'vitest';
 import { newCaller } from '../../support/world.ts';
-import { rawCaller } from '../../support/raw.ts';
+import { checkedFetch } from '../../support/checked-fetch.ts';
 
 /** The compaction examples of the how-to page, in its order. */
 const endpoints = inject('endpoints');
@@ -10,19 +10,18 @@ const model = 'gpt-4.1';
 type Input = OpenAI.Responses.ResponseInput;
 
 it('compacts a response, and goes on from the window', async () => {
-  const compacted = await client.responses.compact({
-    model,
-    input: [
-      { role: 'user', content: 'Create a simple landing page for a dog cafe.' },
-      {
-        id: 'msg_001',
-        type: 'message',
-        status: 'completed',
-        role: 'assistant',
-        content: [{ type: 'output_text', text: '...', annotations: [] }],
-      },
-    ],
-  });
+  // The page leaves `annotations` out.
+  const input: unknown = [
+    { role: 'user', content: 'Create a simple landing page for a dog cafe.' },
+    {
+      id: 'msg_001',
+      type: 'message',
+      status: 'completed',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: '...' }],
+    },
+  ];
+  const compacted = await client.responses.compact({ model, input: input as Input });
   expect(compacted.object).toBe('response.compaction');
   expect(compacted.output.at(-1)).toMatchObject({ type: 'compaction', encrypted_content: expect.any(String) });
   const followUp = await client.responses.create({
@@ -33,7 +32,7 @@ it('compacts a response, and goes on from the window', async () => {
 });
 
 it('compacts items that were returned, by plain HTTP', async () => {
-  const { status, body } = await rawCaller(endpoints, key).call('POST', '/responses/compact', {
+  const asked = {
     model,
     input: [
       { role: 'user', content: 'Create a simple landing page for a dog petting café.' },
@@ -45,8 +44,14 @@ it('compacts items that were returned, by plain HTTP', async () => {
         role: 'assistant',
       },
     ],
+  };
+  const answer = await checkedFetch(`${endpoints.gateway}/openai/v1/responses/compact`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+    body: JSON.stringify(asked),
   });
-  expect(status).toBe(200);
+  expect(answer.status).toBe(200);
+  const body = (await answer.json()) as { output?: Input };
   const input = [...(body.output ?? []), { role: 'user', content: 'Add opening hours.' }] as unknown as Input;
   expect((await client.responses.create({ model, input })).status).toBe('completed');
 });
@@ -59,6 +64,20 @@ it('compacts by a previous response id', async () => {
     input: [...(compacted.output as Input), { role: 'user', content: 'What is the capital?' }],
   });
   expect(followUp.output_text).toContain('Paris');
+});
+
+it('does not compact on the server below the threshold, as in the loop of the page', async () => {
+  const conversation: Input = [{ type: 'message', role: 'user', content: "Let's begin a long coding task." }];
+  for (const said of ['First, a name for it.', 'Now its tests.']) {
+    const response = await client.responses.create({
+      model,
+      input: conversation,
+      store: false,
+      context_management: [{ type: 'compaction', compact_threshold: 200_000 }],
+    });
+    expect(response.output.map(({ type }) => type)).toEqual(['message']);
+    conversation.push(...(response.output as Input), { type: 'message', role: 'user', content: said });
+  }
 });
 
 it.each([false, true])('compacts on the server when the context has grown (store: %s)', async (store) => {

@@ -11,6 +11,7 @@ it('carries encrypted reasoning through stateless turns', async () => {
   const stateless = {
     model: 'o4-mini',
     reasoning: { effort: 'medium' as const },
+    tools: [],
     include: ['reasoning.encrypted_content' as const],
     store: false,
   };

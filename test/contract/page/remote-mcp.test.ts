@@ -7,7 +7,7 @@ import { newCaller } from '../../support/world.ts';
 const endpoints = inject('endpoints');
 const { client } = newCaller(endpoints);
 const model = 'gpt-4.1';
-const input = 'Search the docs: what transport protocols are supported in the 2025-03-26 version of the MCP spec?';
+const input = 'What transport protocols are supported in the 2025-03-26 version of the MCP spec?';
 
 let open: TestMcpServer;
 let locked: TestMcpServer;
@@ -48,17 +48,23 @@ it('asks for approval by default, and calls once it is given', async () => {
   expect(open.called).toHaveLength(before + 1);
 });
 
-it('sends headers to the server', async () => {
-  const response = await client.responses.create({
+it('sends headers to the server, with the list and with the call', async () => {
+  const tools = [github({ server_url: locked.url, headers: { Authorization: 'Bearer mcp-token-1' } })];
+  const asked = await client.responses.create({ model, input: 'What is this repo in 100 words?', tools });
+  const request = asked.output.find((item) => item.type === 'mcp_approval_request');
+  expect(JSON.parse(request?.arguments ?? '')).toEqual({ query: 'What is this repo in 100 words?' });
+  const answered = await client.responses.create({
     model,
-    input: 'Search the docs: what is this repo in 100 words?',
-    tools: [
-      github({
-        server_url: locked.url,
-        headers: { Authorization: 'Bearer mcp-token-1' },
-        require_approval: 'never',
-      }),
-    ],
+    tools,
+    previous_response_id: asked.id,
+    input: [{ type: 'mcp_approval_response', approve: true, approval_request_id: request?.id ?? '' }],
   });
-  expect(response.output.map(({ type }) => type)).toContain('mcp_call');
+  expect(answered.output.map(({ type }) => type)).toContain('mcp_call');
+  const refused = await client.responses
+    .create({ model, input, tools: [github({ server_url: locked.url })] })
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({
+    status: expect.any(Number) as number,
+    message: expect.stringContaining('github') as string,
+  });
 });

@@ -1,5 +1,6 @@
-import type OpenAI from 'openai';
+import OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
+import { checkedFetch } from '../../support/checked-fetch.ts';
 import { CLIENTS } from '../../support/clients.ts';
 import { newCaller } from '../../support/world.ts';
 
@@ -17,7 +18,8 @@ describe.each(CLIENTS)('with %s', (_, make) => {
     expect(made._request_id).toEqual(expect.any(String));
     const read = await client.responses.retrieve(made.id);
     expect(read.output_text).toBe(made.output_text);
-    await client.responses.delete(made.id);
+    const deleted: unknown = await (await client.responses.delete(made.id).asResponse()).json();
+    expect(deleted).toMatchObject({ id: made.id, deleted: true });
     await expect(client.responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 });
   });
 
@@ -77,10 +79,38 @@ describe.each(CLIENTS)('with %s', (_, make) => {
   });
 });
 
-const WEATHER: OpenAI.Responses.FunctionTool = {
+/** As on the page, which leaves `strict` out; the type of the package insists on it. */
+const WEATHER = {
   type: 'function',
   name: 'get_weather',
   description: 'Get weather for a location',
   parameters: { type: 'object', properties: { location: { type: 'string' } }, required: ['location'] },
-  strict: false,
-};
+} as Partial<OpenAI.Responses.FunctionTool> as OpenAI.Responses.FunctionTool;
+
+describe('the two ways to say who one is', () => {
+  const { key } = newCaller(endpoints);
+  const baseURL = `${endpoints.gateway}/openai/v1/`;
+  const ask = (client: OpenAI) => client.responses.create({ model, input: 'This is a test.' });
+
+  it('a token that a function gives, asked for with every request', async () => {
+    let asked = 0;
+    const apiKey = () => {
+      asked += 1;
+      return Promise.resolve(key);
+    };
+    const client = new OpenAI({ baseURL, apiKey, fetch: checkedFetch });
+    const { id } = await ask(client);
+    expect((await client.responses.retrieve(id)).id).toBe(id);
+    expect(asked).toBe(2);
+  });
+
+  it('none is 401; a name that is no deployment is 404', async () => {
+    const nobody = new OpenAI({ baseURL, apiKey: ' ', fetch: checkedFetch, maxRetries: 0 });
+    await expect(ask(nobody)).rejects.toThrow(OpenAI.AuthenticationError);
+    const { client } = newCaller(endpoints);
+    await expect(client.responses.create({ model: 'MODEL_NAME', input: 'x' })).rejects.toMatchObject({
+      status: 404,
+      code: 'DeploymentNotFound',
+    });
+  });
+});
