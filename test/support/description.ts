@@ -66,6 +66,11 @@ export class Description {
     return fitting.toSorted((left, right) => left.parameters.length - right.parameters.length)[0];
   }
 
+  /** The schema of what is sent as JSON; undefined where nothing is. */
+  requestOf(of: Operation): unknown {
+    return this.at(`${this.#pointerOf(of)}/requestBody/content/application~1json/schema`);
+  }
+
   /** What is wrong with a body that was sent as JSON. */
   faultsOfRequest(of: Operation, body: unknown): string[] {
     return this.#faults(`${this.#pointerOf(of)}/requestBody/content/application~1json/schema`, body);

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readUpload } from '../../../src/files/multipart.ts';
+import { GatewayError } from '../../../src/errors.ts';
+import { readUpload, type Upload } from '../../../src/files/multipart.ts';
 
 const CONTENT_TYPE = 'multipart/form-data; boundary=edge';
 const PARTS = [
@@ -50,6 +52,47 @@ describe('a multipart form', () => {
         kind: 'invalid_value',
       });
     }
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is read or refused, whatever stands in it and wherever it is cut', async () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        ...PARTS,
+        '--edge',
+        '--edge--',
+        '\r\n',
+        '\r\n\r\n',
+        '--',
+        'Content-Disposition: form-data; name="file"',
+      ),
+      fc.constantFrom(
+        'Content-Type: ;;=',
+        'Content-Transfer-Encoding: base64',
+        "name*=UTF-8''%zz",
+        '; filename="..\\..\\x"',
+      ),
+      fc.string({ unit: 'binary-ascii', maxLength: 20 }),
+    );
+    const type = fc.constantFrom(
+      CONTENT_TYPE,
+      CONTENT_TYPE,
+      'multipart/form-data; boundary=""',
+      'multipart/form-data',
+      'text/plain',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 8 }),
+        fc.integer({ min: 1, max: 400 }),
+        type,
+        async (parts, size, given) => {
+          const result = await readUpload(given, inPieces(parts.join(''), size)).catch((error: unknown) => error);
+          if (result instanceof Error) expect(result).toBeInstanceOf(GatewayError);
+          else await (result as Upload).discard();
+        },
+      ),
+    );
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readRange } from '../../../src/http/image-answer.ts';
 
@@ -17,5 +18,23 @@ describe('a range of an image of 100 bytes', () => {
     [null, undefined],
   ])('%s', (header, expected) => {
     expect(readRange(header, 100)).toEqual(expected);
+  });
+
+  it('lies within it, whatever the header', () => {
+    const part = fc.oneof(
+      fc.nat(300).map(String),
+      fc.string({ maxLength: 6 }),
+      fc.constantFrom('', '-', '9'.repeat(400)),
+    );
+    fc.assert(
+      fc.property(part, part, (from, to) => {
+        const found = readRange(`bytes=${from}-${to}`, 100);
+        if (found === undefined || found === 'outside') return;
+        expect(found.from).toBeGreaterThanOrEqual(0);
+        expect(found.to).toBeGreaterThanOrEqual(found.from);
+        expect(found.to).toBeLessThan(100);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -55,6 +55,25 @@ describe('FrameSplitter', () => {
     );
   });
 
+  it('loses nothing but blank lines, whatever comes and however it is cut', () => {
+    const lines = (bytes: Buffer): string[] =>
+      bytes
+        .toString('latin1')
+        .split(/[\r\n]+/)
+        .filter((line) => line !== '');
+    const piece = fc.oneof(
+      fc.constantFrom('\n', '\r', '\r\n', '\n\n', 'data: ', 'event: ', ':', '\ufeff'),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), fc.array(fc.nat()), (pieces, cuts) => {
+        const bytes = Buffer.from(pieces.join(''));
+        const frames = split(cutAt(bytes, cuts)).map((frame) => frame.bytes);
+        expect(lines(Buffer.concat(frames))).toEqual(lines(bytes));
+      }),
+    );
+  });
+
   it('names frames by their event line, and by their data where there is none', () => {
     const types = split([Buffer.from(STREAM.join(''))]).map((frame) => frame.type);
     expect(types).toEqual(['response.created', '', 'response.output_text.delta', 'response.completed', '']);

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dataOf, encodeEvent, type Frame } from '../../../src/streams/frames.ts';
+import { dataOf, encodeEvent, isTerminalEvent, type Frame } from '../../../src/streams/frames.ts';
 import { framesOf, relay, type RelayEnd } from '../../../src/streams/relay.ts';
 
 const OURS = { id: 'resp_ours', parentId: null };
@@ -141,5 +142,41 @@ describe('relay', () => {
       ['response.in_progress', 2],
       ['response.completed', 3],
     ]);
+  });
+});
+
+describe('whatever the service sends', () => {
+  const chunk = fc.oneof(
+    fc.constantFrom(
+      'event: response.created\ndata: {"type":"response.created","sequence_number":0,"response":{"id":"resp_service"}}\n\n',
+      'event: response.completed\ndata: {"type":"response.completed","response":{"id":"resp_service","output":[]}}\n\n',
+      'event: response.failed\ndata: {"type":"response.failed","response":7}\n\n',
+      'event: error\ndata: {"type":"error","error":null}\n\n',
+      'event: error\ndata: nonsense\n\n',
+      'event: response.output_item.done\ndata: {"type":"response.output_item.done","item":[]}\n\n',
+      'data: [DONE]\n\n',
+      ': comment\n\n',
+    ),
+    fc.json().map((data) => `event: response.in_progress\ndata: ${data}\n\n`),
+    fc
+      .record({ type: fc.string(), response: fc.jsonValue(), sequence_number: fc.jsonValue() })
+      .map((event) => `data: ${JSON.stringify(event)}\n\n`),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  );
+
+  it('comes out as one stream: created first, one end, last', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(chunk, { maxLength: 12 }), fc.integer({ min: 1, max: 60 }), async (chunks, size) => {
+        const bytes = Buffer.from(chunks.join(''));
+        async function* cut(): AsyncGenerator<Uint8Array> {
+          await Promise.resolve();
+          for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+        }
+        const types = (await run(cut())).frames.map(({ type }) => type);
+        expect(types[0]).toBe('response.created');
+        expect(types.filter((type) => isTerminalEvent(type))).toEqual([types.at(-1)]);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
