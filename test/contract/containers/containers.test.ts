@@ -30,6 +30,8 @@ describe('containers', () => {
     expect((await client.containers.files.retrieve(put.id, { container_id: id })).path).toContain('data.csv');
     const content = await client.containers.files.content.retrieve(put.id, { container_id: id });
     expect(await content.text()).toBe('a,b\n1,2\n');
+    expect(content.headers.get('content-disposition')).toBe('attachment');
+    expect(content.headers.get('x-content-type-options')).toBe('nosniff');
     await client.containers.files.delete(put.id, { container_id: id });
     const where = { container_id: id };
     await expect(client.containers.files.retrieve(put.id, where)).rejects.toThrow(OpenAI.NotFoundError);

@@ -97,6 +97,19 @@ describe('callers of the tenant', () => {
   });
 });
 
+it('without a role and without client ids the gateway lets nobody in, and says why', async () => {
+  const open = await startSecondHost(endpoints, { AUTH_MODE: 'entra', AUTH_APP_ROLE: '' });
+  try {
+    const health = await fetch(`${open.gateway}/health`);
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({ faults: [expect.stringContaining('AUTH_APP_ROLE')] });
+    const headers = bearer(await tokenOf({ caller: 'alice' }));
+    expect((await fetch(`${open.gateway}/openai/v1/responses`, { headers })).status).toBe(404);
+  } finally {
+    await open.stop();
+  }
+});
+
 describe('a token', () => {
   const STATUS: Partial<Record<Flaw, number>> = { 'no-role': 403 };
 
