@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countsAt, documentsApi, openDropBox, type DropBox } from '../support/documents.ts';
+import { riseDuring } from '../support/memory.ts';
 import { bulkyPdf, longPdf, textPdf } from '../support/pdfs.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -16,30 +15,17 @@ afterAll(() => world.stop());
 const LIMIT_MS = 600_000;
 const MEGABYTE = 1024 * 1024;
 
-/** Resident memory of the Functions host, in megabytes. */
-async function memoryOfHost(): Promise<number> {
-  const status = await readFile(`/proc/${world.endpoints.hostPid ?? 0}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
-}
-
 describe('many and large documents', () => {
   it(
     'raise the process by less than 150 MB for a file of 100 MB',
     async () => {
       await box.analysisOf('warm.pdf', await box.drop('warm.pdf', await textPdf(['Warm.'])));
-      const before = await memoryOfHost();
-      const etag = await box.drop('bulky.pdf', bulkyPdf(99 * MEGABYTE, 'The needle lies in the hay.'));
-      let most = before;
-      let done = false;
-      const watch = async (): Promise<void> => {
-        while (!done) {
-          most = Math.max(most, await memoryOfHost());
-          await pause(20);
-        }
-      };
-      const [analysis] = await Promise.all([box.analysisOf('bulky.pdf', etag).finally(() => (done = true)), watch()]);
+      const { answer: analysis, megabytes } = await riseDuring(world.endpoints.hostPid, async () => {
+        const etag = await box.drop('bulky.pdf', bulkyPdf(99 * MEGABYTE, 'The needle lies in the hay.'));
+        return box.analysisOf('bulky.pdf', etag);
+      });
       expect(analysis.answer).toContain('needle');
-      expect(most - before).toBeLessThan(150);
+      expect(megabytes).toBeLessThan(150);
     },
     LIMIT_MS,
   );

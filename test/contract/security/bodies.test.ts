@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { riseDuring } from '../../support/memory.ts';
 import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
@@ -160,15 +160,12 @@ describe('a body without an end', () => {
     ['/openai/v1/files', form, part],
     ['/openai/v1/files', form, 'a form that never begins'],
   ])('%s is refused when it is over 100 MB, and the memory stays: %s %j', async (path, type, beginning) => {
-    const before = await residentMegabytes();
-    let most = before;
-    const watch = setInterval(() => void residentMegabytes().then((now) => (most = Math.max(most, now))), 20);
-    const found = await flood(path, { 'api-key': key, 'content-type': type }, beginning).finally(() =>
-      clearInterval(watch),
+    const { answer: found, megabytes } = await riseDuring(host.pid, () =>
+      flood(path, { 'api-key': key, 'content-type': type }, beginning),
     );
     expect({ path, status: found.status }).toEqual({ path, status: 413 });
     expect(found.sentMegabytes).toBeLessThan(MOST_MEGABYTES);
-    expect(most - before).toBeLessThan(200);
+    expect(megabytes).toBeLessThan(200);
   });
 
   it('is not even read of a caller whom nobody knows', async () => {
@@ -202,9 +199,3 @@ describe('a caller who leaves in the middle', () => {
     expect(lines()).toEqual([expect.stringMatching(/"status":400.*"msg":"answered"/)]);
   });
 });
-
-/** Memory that the host process really holds. */
-async function residentMegabytes(): Promise<number> {
-  const status = await readFile(`/proc/${host.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
-}
