@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 
 /** One call of the webhook. */
 export interface Hook {
+  /** When it came (ms). */
+  at: number;
   headers: Record<string, string>;
   body: string;
 }
@@ -26,7 +28,7 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
-      hooks.push({ headers: Object.fromEntries(headers), body });
+      hooks.push({ at: Date.now(), headers: Object.fromEntries(headers), body });
       response.writeHead(status).end();
     });
   });

@@ -6,6 +6,7 @@ const counts = z.object({ runs: z.number(), received: z.record(z.string(), z.num
 const requests = z.object({
   data: z.array(
     z.looseObject({
+      at: z.number(),
       operation: z.string(),
       method: z.string(),
       path: z.string(),
