@@ -15,7 +15,7 @@ import * as responses from './functions/responses.ts';
 import * as unknown from './functions/unknown.ts';
 import * as webhooks from './functions/webhooks.ts';
 import { ConfigurationError, readConfig } from './platform/config.ts';
-import { createServices } from './platform/services.ts';
+import { createServices } from './services.ts';
 
 app.setup({ enableHttpStream: true });
 

@@ -1,6 +1,6 @@
 import { imageAnswer } from '../http/image-answer.ts';
 import { apiRoute } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 export function register({ http, artifacts }: Services): void {
   apiRoute(http, 'getImage', ['GET'], 'responses/{id}/images/{itemId}', async ({ owner, params, request }) =>

@@ -3,7 +3,7 @@ import * as df from 'durable-functions';
 import { ADVANCE_RESPONSE, RUN_RESPONSE, runResponse } from '../background/orchestrator.ts';
 import { durableClient, orchestrationsOf, purgeEnded } from '../background/starter.ts';
 import { ANALYSE_DOCUMENT } from '../documents/orchestrator.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 const EVERY_MINUTE = '20 * * * * *';
 const EVERY_NIGHT = '0 40 3 * * *';

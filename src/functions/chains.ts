@@ -3,7 +3,7 @@ import { durableClient } from '../background/starter.ts';
 import { ok } from '../http/answer.ts';
 import { listOf, readPage } from '../http/paging.ts';
 import { route } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 export function register({ http, chains }: Services): void {
   route(http, 'listChains', ['GET'], 'chains', async ({ owner, url }) => {

@@ -6,7 +6,7 @@ import { readJson } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
 import { pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 
 export function register({ http, containers }: Services): void {

@@ -11,7 +11,7 @@ import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import { accepted, prefersAsync } from '../http/respond-async.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 import type { Created } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
 import type { Streamed } from '../responses/stream.ts';

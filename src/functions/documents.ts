@@ -9,7 +9,7 @@ import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { listOf, readPage } from '../http/paging.ts';
 import { route } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 const CONNECTION = 'DataStorage';
 

@@ -3,7 +3,7 @@ import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 /** The list of files is longer than others (API reference). */
 const PAGE = { default: 10_000, most: 10_000 };

@@ -5,7 +5,7 @@ import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import { json } from '../http/render.ts';
 import { accepted } from '../http/respond-async.ts';
 import { route } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 /** The link that `Prefer: respond-async` gives: 202 until the run has ended, then 200 with the response, whatever its status. */
 export function register({ http, background }: Services): void {

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { historiesOf } from '../background/histories.ts';
 import { durableClient } from '../background/starter.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 const EVERY_FIVE_MINUTES = '0 */5 * * * *';
 const EVERY_HOUR = '0 17 * * * *';

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { apiRoute } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 import { isObject } from '../upstream/wire.ts';
 
 export function register({ http, models }: Services): void {

@@ -9,7 +9,7 @@ import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
 import { imageForm } from '../http/image-form.ts';
 import { rebuiltHeader } from '../http/rebuilt-header.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 export function register(services: Services): void {
   const { http, responses, background } = services;

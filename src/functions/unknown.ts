@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { route } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 /** Everything else under the API's address: the API's error body instead of the host's empty 404. */
 export function register({ http }: Services): void {

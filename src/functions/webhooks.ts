@@ -1,7 +1,7 @@
 import { ok } from '../http/answer.ts';
 import { listOf, readPage } from '../http/paging.ts';
 import { route } from '../http/route.ts';
-import type { Services } from '../platform/services.ts';
+import type { Services } from '../services.ts';
 
 /** What the receiver of the webhook has not taken yet, and how to send it again. */
 export function register({ http, background }: Services): void {

@@ -17,7 +17,7 @@ export function draw(rooms: readonly string[], arrows: readonly Arrow[]): string
     ...box('rooms', others),
     ...box('foundations, used by all', [...FOUNDATIONS, 'errors']),
     ...shown.map(({ from, to, typesOnly }) => `  ${from} ${typesOnly ? '-.->' : '-->'} ${to}`),
-    '  functions == "handed by platform/services.ts" ==> rooms',
+    '  functions == "handed by services.ts" ==> rooms',
     '  rooms ==> foundations',
   ].join('\n');
 }

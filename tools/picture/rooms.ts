@@ -10,7 +10,7 @@ export interface Arrow {
 }
 
 /** Files that are no room: they put the rooms together. */
-const COMPOSITION = new Set(['src/index.ts', 'src/platform/services.ts']);
+const COMPOSITION = new Set(['src/index.ts', 'src/services.ts']);
 
 const IMPORT = /^(?:import|export)\s+(type\s)?([^'"]*?)from\s+'(\.[^']+)'/gm;
 
@@ -39,7 +39,8 @@ function* importsOf(source: string): Generator<Arrow> {
     for (const [, type, names = '', target = ''] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
       const imported = normalize(join(dirname(file), target));
       const [from, to] = [roomOf(source, file), roomOf(source, imported)];
-      if (from === to || to.endsWith('.ts') || COMPOSITION.has(imported)) continue;
+      // What lies outside the sources, such as the description of the API, is no room.
+      if (from === to || to === '..' || to.endsWith('.ts') || COMPOSITION.has(imported)) continue;
       yield { from, to, typesOnly: type !== undefined || onlyTypes(names) };
     }
   }
