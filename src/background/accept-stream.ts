@@ -41,7 +41,7 @@ export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
   return async (turn, orchestrations, images) => {
     if (turn.imageDeployment !== undefined) return acceptPolled(deps, turn, orchestrations, images);
     const { record, writer } = await begin(deps, turn);
-    const endsAt = deps.clock.now() + deps.streamLimitMs;
+    const endsAt = deps.clock.ticks() + deps.streamLimitMs;
     const signal = AbortSignal.timeout(deps.streamLimitMs);
     const [opened] = await Promise.all([
       unlessBroken(deps, record, deps.openStream(record, requestOf(turn), signal)),

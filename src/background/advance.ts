@@ -1,5 +1,6 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
+import { remainingMs } from '../platform/clock.ts';
 import { RETRY_AFTER_LIMIT_SECONDS } from '../platform/limits.ts';
 import { closeLog, resumeStreamed, submitStreamed } from './advance-stream.ts';
 import { giveUp, giveUpWhenOverdue, look, type LookDeps } from './look.ts';
@@ -90,9 +91,8 @@ function reasonNotToSubmit(deps: AdvanceDeps, record: ChainRecord, now: number):
 
 /** How long to wait before the run may be submitted; undefined when that is now. */
 function freeAt(deps: AdvanceDeps, record: ChainRecord, now: number): Progress | undefined {
-  const waitMs = (record.run?.nextLookAt ?? 0) - now;
-  // A moment too far ahead was written by a clock that has been set back since.
-  if (waitMs > 0 && waitMs <= RETRY_AFTER_LIMIT_SECONDS * 1000) return wait(waitMs, 'waiting to be submitted');
+  const waitMs = remainingMs(record.run?.nextLookAt ?? 0, now, RETRY_AFTER_LIMIT_SECONDS * 1000);
+  if (waitMs > 0) return wait(waitMs, 'waiting to be submitted');
   const leasedMs = leaseRemainsMs(record.run, now);
   // Whoever submits is mostly done in a moment: that should be seen then, not only when the lease would end.
   return leasedMs > 0 ? wait(Math.min(leasedMs, deps.polling.firstMs), 'somebody else is submitting it') : undefined;

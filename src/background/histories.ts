@@ -20,13 +20,13 @@ export function historiesOf(context: InvocationContext): Histories {
   return {
     async remove(responseId) {
       const client = df.getClient(context);
-      const limit = Date.now() + ENDING_LIMIT_MS;
+      const limit = performance.now() + ENDING_LIMIT_MS;
       for (let told = false; ; told = true) {
         const status = await statusOf(client, responseId);
         if (status === undefined) return;
         if (ENDED.has(status)) break;
         if (!told) await client.terminate(responseId, 'The response was deleted.');
-        if (Date.now() > limit) throw new GatewayError('conflict', 'The orchestration has not ended yet.');
+        if (performance.now() > limit) throw new GatewayError('conflict', 'The orchestration has not ended yet.');
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
       await client.purgeInstanceHistory(responseId);

@@ -3,7 +3,7 @@ import type { ChainRecord, Run } from '../chains/record.ts';
 import { isTerminal, readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
-import type { Clock } from '../platform/clock.ts';
+import { remainingMs, type Clock } from '../platform/clock.ts';
 import { newRequestId } from '../platform/ids.ts';
 import { SUBMIT_LIMIT_MS } from '../platform/limits.ts';
 import { originOf, type Log } from '../platform/log.ts';
@@ -85,11 +85,9 @@ export const firstRun = (clock: Clock, secret: boolean): Run => ({
   ...(secret ? { secret: true as const } : {}),
 });
 
-/** A lease that somebody may still be using. One that ends too far ahead was written by a clock that has been set back since. */
-export function leaseRemainsMs(run: Run | undefined, now: number): number {
-  const remains = (run?.lease?.until ?? 0) - now;
-  return remains > LEASE_MS ? 0 : Math.max(remains, 0);
-}
+/** How long somebody may still be using the lease. */
+export const leaseRemainsMs = (run: Run | undefined, now: number): number =>
+  remainingMs(run?.lease?.until ?? 0, now, LEASE_MS);
 
 /** Submissions of which nobody knows whether they reached the service, counting one whose submitter has died. */
 export const unansweredOf = (run: Run | undefined): number =>

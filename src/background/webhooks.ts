@@ -4,7 +4,7 @@ import type { ChainRecord, WebhookState } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { notFound } from '../errors.ts';
-import type { Clock } from '../platform/clock.ts';
+import { remainingMs, type Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { SendOutbound } from '../platform/outbound.ts';
@@ -45,7 +45,7 @@ export function createWebhooks(deps: WebhookDeps): Webhooks {
     async tell(record) {
       const telling = tellingOf(record);
       if (url === undefined || !isTerminal(record.status) || telling.state !== 'pending') return undefined;
-      const early = telling.nextAt - deps.clock.now();
+      const early = remainingMs(telling.nextAt, deps.clock.now(), pauseMs(telling.attempts));
       if (early > 0) return wait(early, 'ended; waiting to tell the receiver of the webhook');
       const after = await attempt(deps, deliveries, record, url);
       return after.state === 'pending'
@@ -61,6 +61,9 @@ export function createWebhooks(deps: WebhookDeps): Webhooks {
     },
   };
 }
+
+/** The pause after so many attempts. */
+const pauseMs = (attempts: number): number => (BACKOFF_SECONDS[attempts - 1] ?? 0) * 1000;
 
 /** Records that ended before a receiver was configured, or in an earlier version, know nothing of it. */
 const tellingOf = (record: ChainRecord): WebhookState => record.run?.webhook ?? untold(record.updatedAt * 1000);
@@ -97,13 +100,9 @@ async function attempt(
 }
 
 function later({ clock }: Pick<WebhookDeps, 'clock'>, before: WebhookState): WebhookState {
-  const pauseSeconds = BACKOFF_SECONDS[before.attempts];
-  return {
-    ...before,
-    state: pauseSeconds === undefined ? 'given_up' : 'pending',
-    attempts: before.attempts + 1,
-    nextAt: clock.now() + (pauseSeconds ?? 0) * 1000,
-  };
+  const attempts = before.attempts + 1;
+  const state = attempts > BACKOFF_SECONDS.length ? 'given_up' : 'pending';
+  return { ...before, state, attempts, nextAt: clock.now() + pauseMs(attempts) };
 }
 
 /** The receiver's status; null when there was no answer, or the address may not be called. */

@@ -2,12 +2,12 @@ import type { ChainStore } from '../chains/store.ts';
 import type { Loops, Orchestrations } from '../background/accept.ts';
 import type { Advance } from '../background/advance.ts';
 import type { ReconcileDocuments } from '../documents/reconcile.ts';
-import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { CLOCK_SKEW_MS, unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { Log } from '../platform/log.ts';
 
 /** A create has started its loop within this, or never will. */
-const GRACE_SECONDS = 120;
+const GRACE_MS = 120_000;
 
 /** The loop moves at least once a minute; a pumped slice takes one. What has stood still for so long is moved from here. */
 const STALLED_MS = 10 * 60_000;
@@ -70,7 +70,7 @@ async function reconcileResponses(
   const now = unixSeconds(deps.clock);
   const spec = {
     query: unfinished(deps.webhooks),
-    parameters: [{ name: '@overdue', value: (now - GRACE_SECONDS) * 1000 }],
+    parameters: [{ name: '@overdue', value: deps.clock.now() - GRACE_MS }],
   };
   let count = 0;
   let oldest = now;
@@ -84,12 +84,17 @@ async function reconcileResponses(
         oldest = Math.min(oldest, createdAt);
       }
       // While it lives, an analysis is driven by the loop of its document.
-      if (!(live && analysis) && now - createdAt > GRACE_SECONDS) await attempt(() => repair(deps, loops, id));
+      const old = isPast(createdAt * 1000, deps.clock.now(), GRACE_MS);
+      if (!(live && analysis) && old) await attempt(() => repair(deps, loops, id));
     }
   } while (continuation !== undefined);
   deps.log.running({ count, oldestSeconds: now - oldest });
   return 0;
 }
+
+/** Longer ago than that; or in the future, as a clock that was set back since has written it: then nobody knows how long ago. */
+const isPast = (moment: number, now: number, longestMs: number): boolean =>
+  now - moment > longestMs || moment - now > CLOCK_SKEW_MS;
 
 /** Gives how many repairs were needed: none or one. */
 async function repair(deps: ReconcileDeps, loops: Loops, id: string): Promise<number> {
@@ -99,7 +104,7 @@ async function repair(deps: ReconcileDeps, loops: Loops, id: string): Promise<nu
     deps.log.repaired({ responseId: id, what: 'loop-started' });
     return 1;
   }
-  if (deps.clock.now() - movedAt < STALLED_MS) return 0;
+  if (!isPast(movedAt, deps.clock.now(), STALLED_MS)) return 0;
   const { note } = await deps.advance(id);
   deps.log.repaired({ responseId: id, what: `stalled: ${note}` });
   return 1;

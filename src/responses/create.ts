@@ -96,6 +96,8 @@ export async function keep(
   if (noted.status === 'rejected')
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
   if (written.status === 'fulfilled') return true;
+  // Made twice with one Idempotency-Key, because the first was taken for dead: its answer stands, and is everybody's.
+  if (written.reason instanceof LostRace && !record.streamed) throw written.reason;
   const refused = written.reason instanceof GatewayError && written.reason.kind === 'parent_not_found';
   // Any other failure is ambiguous: the record may have been written, and what it names must stay.
   if (refused) await deps.abandon(record);

@@ -3,8 +3,9 @@ import type { ChainRecord } from '../chains/record.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError, notFound } from '../errors.ts';
 import { sha256 } from '../platform/blobs.ts';
-import type { Clock } from '../platform/clock.ts';
+import { remainingMs, type Clock } from '../platform/clock.ts';
 import { chainOf, newChainId, newResponseId } from '../platform/ids.ts';
+import type { Log } from '../platform/log.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 
 /** How long a key is remembered. */
@@ -32,6 +33,8 @@ export interface OnceOrder {
   owner: string;
   key: string;
   body: JsonObject;
+  /** Of the call, for the log. */
+  requestId: string;
 }
 
 export interface OnceActs<T> {
@@ -52,6 +55,7 @@ export interface OnceDeps {
   store: ChainStore;
   directory: Directory;
   clock: Clock;
+  log: Log;
 }
 
 export function createOnce(deps: OnceDeps): Once {
@@ -59,13 +63,17 @@ export function createOnce(deps: OnceDeps): Once {
     if (order.key.length > KEY_LIMIT_CHARS) {
       throw new GatewayError('invalid_value', `'Idempotency-Key' is longer than ${KEY_LIMIT_CHARS} characters.`);
     }
-    const giveUpAt = deps.clock.now() + WAIT_MS;
-    while (deps.clock.now() < giveUpAt) {
+    const giveUpAt = deps.clock.ticks() + WAIT_MS;
+    while (deps.clock.ticks() < giveUpAt) {
       const { entry, mine } = await claim(deps, order);
       const record = await deps.store.read(entry.responseId);
       if (record?.status === 'deleted') throw notFound('Response', record.id);
       if (record !== undefined) return acts.repeat(record);
-      if (mine) {
+      if (mine !== false) {
+        // A run in the background has its record before the service hears of it: without one, nothing was paid.
+        if (mine === 'after-another' && order.body.background !== true) {
+          deps.log.possiblyDuplicated({ responseId: entry.responseId, requestId: order.requestId });
+        }
         try {
           return await work(deps, entry, acts);
         } catch (error) {
@@ -81,18 +89,26 @@ export function createOnce(deps: OnceDeps): Once {
   };
 }
 
+/** Whose a key is. */
+interface Claim {
+  entry: KeyEntry;
+  /** This request is to make the response; `after-another`: one before it has begun to, and has not been heard of since. */
+  mine: false | 'first' | 'after-another';
+}
+
 /** The entry of the key, made or taken over when nobody works on it. */
-async function claim(deps: OnceDeps, { owner, key, body }: OnceOrder): Promise<{ entry: KeyEntry; mine: boolean }> {
+async function claim(deps: OnceDeps, { owner, key, body }: OnceOrder): Promise<Claim> {
   const id = entryId('idempotency', sha256(key));
   const bodyHash = sha256(JSON.stringify(body));
   const known = await deps.directory.read<KeyEntry>(owner, id);
-  const leaseUntil = deps.clock.now() + LEASE_MS;
+  const now = deps.clock.now();
+  const leaseUntil = now + LEASE_MS;
   try {
     if (known === undefined) {
       const parent = typeof body.previous_response_id === 'string' ? chainOf(body.previous_response_id) : undefined;
       const responseId = newResponseId(parent ?? newChainId());
       const entry: KeyEntry = { id, owner, kind: 'idempotency', bodyHash, responseId, leaseUntil, ttl: KEY_SECONDS };
-      return { entry: await deps.directory.create(entry), mine: true };
+      return { entry: await deps.directory.create(entry), mine: 'first' };
     }
     if (known.bodyHash !== bodyHash) {
       throw new GatewayError(
@@ -100,8 +116,8 @@ async function claim(deps: OnceDeps, { owner, key, body }: OnceOrder): Promise<{
         'This Idempotency-Key was used with another body. Use a new key for a new request.',
       );
     }
-    if (known.leaseUntil > deps.clock.now()) return { entry: known, mine: false };
-    return { entry: await deps.directory.replace({ ...known, leaseUntil }), mine: true };
+    if (remainingMs(known.leaseUntil, now, LEASE_MS) > 0) return { entry: known, mine: false };
+    return { entry: await deps.directory.replace({ ...known, leaseUntil }), mine: 'after-another' };
   } catch (error) {
     if (!(error instanceof LostRace)) throw error;
     // Two arrived together: the other one has it.
@@ -135,10 +151,13 @@ function keepLease(deps: OnceDeps, first: KeyEntry): () => Promise<void> {
   let entry: KeyEntry = first;
   let renewing: Promise<void> = Promise.resolve();
   const renew = async (): Promise<void> => {
+    const next = { ...entry, leaseUntil: deps.clock.now() + LEASE_MS };
     try {
-      entry = await deps.directory.replace({ ...entry, leaseUntil: deps.clock.now() + LEASE_MS });
+      entry = await deps.directory.replace(next);
     } catch {
-      // Taken over, or the store is out for a moment: the record decides who was first.
+      // Taken over, or the store is out for a moment, or only its answer was lost: then it must be renewed from there on.
+      const there = await deps.directory.read<KeyEntry>(entry.owner, entry.id).catch(() => undefined);
+      if (there?.leaseUntil === next.leaseUntil) entry = there;
     }
   };
   const timer = setInterval(() => {

@@ -39,14 +39,14 @@ export async function* follow(
   deps: FollowDeps,
   record: ChainRecord,
   after: number,
-  endsAt = deps.clock.now() + deps.streamLimitMs,
+  endsAt = deps.clock.ticks() + deps.streamLimitMs,
 ): AsyncGenerator<Frame> {
   let offset = 0;
   let last = -1;
   let pause = FIRST_PAUSE_MS;
   // A run that has ended before anybody looked may have no log at all.
-  let checkAt = isTerminal(record.status) ? 0 : deps.clock.now() + SILENCE_MS;
-  while (deps.clock.now() < endsAt) {
+  let checkAt = isTerminal(record.status) ? 0 : deps.clock.ticks() + SILENCE_MS;
+  while (deps.clock.ticks() < endsAt) {
     const { frames, offset: next } = await deps.logs.read(record, offset);
     for (const frame of frames) {
       last = sequenceOf(frame.bytes) ?? last;
@@ -56,14 +56,14 @@ export async function* follow(
     if (frames.length > 0) {
       offset = next;
       pause = FIRST_PAUSE_MS;
-      checkAt = deps.clock.now() + SILENCE_MS;
-    } else if (deps.clock.now() >= checkAt) {
+      checkAt = deps.clock.ticks() + SILENCE_MS;
+    } else if (deps.clock.ticks() >= checkAt) {
       const end = await endOf(deps, record, last, after);
       if (end !== undefined) {
         yield* end;
         return;
       }
-      checkAt = deps.clock.now() + SILENCE_MS;
+      checkAt = deps.clock.ticks() + SILENCE_MS;
     }
     await deps.clock.sleep(pause);
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);

@@ -100,7 +100,7 @@ export class LogWriter {
 
   /** Says whether the block is in the log. */
   async #appendBlock(block: Buffer): Promise<boolean> {
-    const giveUpAt = this.#clock.now() + PATIENCE_MS;
+    const giveUpAt = this.#clock.ticks() + PATIENCE_MS;
     let pause = FIRST_PAUSE_MS;
     for (;;) {
       try {
@@ -110,7 +110,7 @@ export class LogWriter {
         return true;
       } catch (error) {
         if (isConflict(error) || isMissing(error)) return this.#wasWritten(block, error);
-        if (this.#clock.now() >= giveUpAt) return false;
+        if (this.#clock.ticks() >= giveUpAt) return false;
         await this.#clock.sleep(pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }

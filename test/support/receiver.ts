@@ -17,6 +17,8 @@ export interface Receiver {
   readonly secret: string;
   /** What it answers from now on. */
   answer(status: number): void;
+  /** The next call about this response gets no answer. */
+  ignoreNext(responseId: string): void;
   /** The calls about a response. */
   about(responseId: string): Hook[];
   stop(): Promise<void>;
@@ -25,10 +27,15 @@ export interface Receiver {
 export async function startReceiver(): Promise<Receiver> {
   const hooks: Hook[] = [];
   let status = 200;
+  let ignored: string | undefined;
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
       hooks.push({ at: Date.now(), headers: Object.fromEntries(headers), body });
+      if (ignored !== undefined && body.includes(ignored)) {
+        ignored = undefined;
+        return;
+      }
       response.writeHead(status).end();
     });
   });
@@ -38,6 +45,7 @@ export async function startReceiver(): Promise<Receiver> {
     address: `http://127.0.0.1:${port}/hooks`,
     secret: `whsec_${randomBytes(24).toString('base64')}`,
     answer: (next) => (status = next),
+    ignoreNext: (id) => (ignored = id),
     about: (id) => hooks.filter(({ body }) => body.includes(id)),
     stop: () =>
       new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '@azure/cosmos';
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
@@ -20,6 +21,8 @@ const stored = z.looseObject({
     })
     .optional(),
 });
+
+const status = z.object({ runtimeStatus: z.string() });
 
 /** A record as it lies in the store, for what no door shows. */
 export type StoredRecord = z.infer<typeof stored>;
@@ -67,4 +70,11 @@ export async function fire({ gateway }: Pick<Endpoints, 'gateway'>, timer: strin
 export async function startLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: string): Promise<number> {
   const path = `runtime/webhooks/durabletask/orchestrators/runResponse/${id}`;
   return (await fetch(`${gateway}/${path}`, { method: 'POST' })).status;
+}
+
+/** Ends the loop of a response, as nobody would: what is left is a run that nothing drives. */
+export async function endLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: string): Promise<void> {
+  const instance = `${gateway}/runtime/webhooks/durabletask/instances/${id}`;
+  await fetch(`${instance}/terminate?reason=test`, { method: 'POST' });
+  while (status.parse(await (await fetch(instance)).json()).runtimeStatus !== 'Terminated') await pause(50);
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { superviseHost } from '../../local/world/host-process.ts';
+import { replaceFile } from '../../local/world/replace-file.ts';
 import type { Endpoints } from '../../local/world/endpoints.ts';
 
 /** Another Functions host with the same app, as a second instance in Azure would be. */
@@ -50,4 +51,40 @@ export async function startSecondHost(
 ): Promise<SecondHost> {
   if (!app) throw new Error('The world has no app of its own.');
   return startHostOf({ appFolder: app.folder, environment: { ...process.env, ...app.settings, ...environment } });
+}
+
+/** A second host whose clock can be set. */
+export interface ShiftedHost extends SecondHost {
+  /** From now on its clock is ahead by so many milliseconds. */
+  shift(milliseconds: number): Promise<void>;
+}
+
+const CLOCK = new URL('./shifted-clock.ts', import.meta.url).href;
+
+export async function startShiftedHost(
+  endpoints: Endpoints,
+  environment: Record<string, string>,
+): Promise<ShiftedHost> {
+  const folder = await mkdtemp(join(tmpdir(), 'clock-'));
+  const file = join(folder, 'shift');
+  // Replaced as a whole: the host may be reading it at this moment.
+  const shift = (milliseconds: number): Promise<void> => replaceFile(file, String(milliseconds));
+  await shift(0);
+  const host = await startSecondHost(endpoints, {
+    ...environment,
+    NODE_OPTIONS: `--import=${CLOCK}`,
+    SHIFTED_CLOCK: file,
+  });
+  return {
+    gateway: host.gateway,
+    get pid() {
+      return host.pid;
+    },
+    lines: () => host.lines(),
+    shift,
+    stop: async () => {
+      await host.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }

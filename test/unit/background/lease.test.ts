@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstRun, LEASE_MS, leaseRemainsMs, unansweredOf } from '../../../src/background/submit.ts';
 
 const NOW = 1_800_000_000_000;
-const clock = { now: () => NOW, sleep: () => Promise.resolve() };
+const clock = { now: () => NOW, ticks: () => 0, sleep: () => Promise.resolve() };
 
 describe('the submission lease', () => {
   it('keeps others away while the submitter may still get an answer, and no longer', () => {
@@ -14,6 +14,10 @@ describe('the submission lease', () => {
 
   it('does not hold for an hour because a clock was set back by one', () => {
     expect(leaseRemainsMs(firstRun(clock, false), NOW - 3_600_000)).toBe(0);
+  });
+
+  it('holds for an instance whose clock is a little behind', () => {
+    expect(leaseRemainsMs(firstRun(clock, false), NOW - 500)).toBe(LEASE_MS + 500);
   });
 
   it('counts a submitter who died as a submission without an answer', () => {

@@ -15,6 +15,7 @@ import type { ActivityTask } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import { findFunction, unknownFunctionMessage } from './find-function.ts';
 import { callHttp } from './http-activity.ts';
+import { steadyNow } from './steady-clock.ts';
 
 export interface ActivityParts {
   app: FunctionApp;
@@ -56,7 +57,7 @@ export async function runActivity(parts: ActivityParts, task: ActivityTask, sign
   if (signal.aborted) return true;
   const event = endEvent(task, ending);
   parts.store.transaction(() => {
-    if (parts.store.dropTask(task.id)) parts.store.send(task.instanceId, task.executionId, Date.now(), event);
+    if (parts.store.dropTask(task.id)) parts.store.send(task.instanceId, task.executionId, steadyNow(), event);
   });
   parts.wake(task.instanceId);
   return true;
@@ -65,8 +66,8 @@ export async function runActivity(parts: ActivityParts, task: ActivityTask, sign
 function endEvent(task: ActivityTask, ending: Ending): HistoryEvent {
   const TaskScheduledId = task.taskId;
   return 'failure' in ending
-    ? historyEvent(EventType.TaskFailed, Date.now(), { TaskScheduledId, ...ending.failure })
-    : historyEvent(EventType.TaskCompleted, Date.now(), { TaskScheduledId, Result: ending.result });
+    ? historyEvent(EventType.TaskFailed, steadyNow(), { TaskScheduledId, ...ending.failure })
+    : historyEvent(EventType.TaskCompleted, steadyNow(), { TaskScheduledId, Result: ending.result });
 }
 
 async function invoke({ app, deliverOutputs }: ActivityParts, task: ActivityTask): Promise<string | null> {

@@ -9,6 +9,7 @@ import { findFunction, unknownFunctionMessage } from './find-function.ts';
 import { HistoryCache } from './history-cache.ts';
 import { Scheduler } from './scheduler.ts';
 import { checkInstanceId, newId, startInstance } from './start-instance.ts';
+import { steadyNow } from './steady-clock.ts';
 import { runTurn } from './turn.ts';
 import { TurnCommit } from './turn-commit.ts';
 
@@ -91,7 +92,7 @@ export class Engine {
       replaceRunning: settings.replaceRunning,
     };
     this.store.transaction(() => {
-      startInstance(this.store, start, Date.now());
+      startInstance(this.store, start, steadyNow());
     });
     this.#scheduler.wake(id);
     return id;
@@ -150,7 +151,7 @@ export class Engine {
   }
 
   #send(instanceId: string, type: EventTypeNumber, fields: Pick<HistoryEvent, 'Name' | 'Input' | 'Reason'>): void {
-    const now = Date.now();
+    const now = steadyNow();
     this.store.send(instanceId, null, now, historyEvent(type, now, fields));
     this.#scheduler.wake(instanceId);
   }

@@ -2,6 +2,7 @@ import { describe } from '../../core/hosted-app.ts';
 import type { HostLog } from '../../core/types.ts';
 import type { ActivityTask } from '../store/records.ts';
 import { DueTimes } from './due-times.ts';
+import { steadyNow } from './steady-clock.ts';
 
 /** `again`: to be run once more. `expecting`: over, and the ends of several tasks are still to come. */
 export type TurnEnd = 'over' | 'again' | 'expecting';
@@ -87,9 +88,9 @@ export class Scheduler {
     clearTimeout(this.#alarm);
     const next = this.#dueTimes.next;
     if (this.#stopping || next === undefined) return;
-    const delay = Math.min(Math.max(next - Date.now(), 0), MAX_DELAY_MS);
+    const delay = Math.min(Math.max(next - steadyNow(), 0), MAX_DELAY_MS);
     this.#alarm = setTimeout(() => {
-      for (const instanceId of this.#dueTimes.takeDue(Date.now())) this.wake(instanceId);
+      for (const instanceId of this.#dueTimes.takeDue(steadyNow())) this.wake(instanceId);
       this.#armAlarm();
     }, delay);
   }
@@ -127,7 +128,7 @@ export class Scheduler {
     } catch (error) {
       this.#options.log('error', 'Host.Durable', `Orchestration ${instanceId}: ${describe(error)}`);
     }
-    if (end === 'again') this.wakeAt(Date.now() + RETRY_DELAY_MS, instanceId);
+    if (end === 'again') this.wakeAt(steadyNow() + RETRY_DELAY_MS, instanceId);
     if (end === 'expecting') this.#rest(instanceId, performance.now() - begin);
     this.#turning.delete(instanceId);
     this.#ended();

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { HistoryCache } from './history-cache.ts';
 import type { Scheduler } from './scheduler.ts';
 import { FIRST_OF_ALL, InstanceExistsError, newId, startInstance } from './start-instance.ts';
+import { steadyNow } from './steady-clock.ts';
 import type { Turn } from './turn.ts';
 
 export interface CommitParts {
@@ -98,7 +99,7 @@ export class TurnCommit {
       store.dropMessagesOfExecution(instanceId, instance.executionId);
       store.clearHistory(instanceId);
       const { executionId, input } = next;
-      store.updateInstance(instanceId, Date.now(), { executionId, input, customStatus, status: statusAfter(turn) });
+      store.updateInstance(instanceId, steadyNow(), { executionId, input, customStatus, status: statusAfter(turn) });
       store.send(instanceId, executionId, FIRST_OF_ALL, executionStarted(next, now));
       for (const event of carried) {
         // In front of what has been raised since.
@@ -118,7 +119,7 @@ export class TurnCommit {
       if (!this.#isCurrent(turn)) return false;
       store.dropMessages(turn.messages.map(({ id }) => id));
       store.appendHistory(instanceId, turn.past.length, events);
-      store.updateInstance(instanceId, Date.now(), change);
+      store.updateInstance(instanceId, steadyNow(), change);
       also?.();
       return true;
     });
@@ -213,7 +214,7 @@ export class TurnCommit {
   }
 
   #tellParent({ name }: Instance, parent: NonNullable<Instance['parent']>, { status, output }: Ending): void {
-    const now = Date.now();
+    const now = steadyNow();
     const TaskScheduledId = parent.taskId;
     const event =
       status === 'Completed'

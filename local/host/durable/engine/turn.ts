@@ -12,6 +12,7 @@ import { callOrchestrator } from './call-orchestrator.ts';
 import { findFunction, unknownFunctionMessage } from './find-function.ts';
 import type { HistoryCache } from './history-cache.ts';
 import type { TurnEnd } from './scheduler.ts';
+import { steadyNow } from './steady-clock.ts';
 import type { TurnCommit } from './turn-commit.ts';
 
 export interface TurnParts {
@@ -51,7 +52,7 @@ const CHANGES_OF_PACE: ReadonlySet<number> = new Set([EventType.ExecutionSuspend
  * @returns `again` when the app was restarted under the function
  */
 export async function runTurn(parts: TurnParts, commit: TurnCommit, signal: AbortSignal): Promise<TurnEnd> {
-  const turn = takeTurn(parts, commit.instanceId, Date.now());
+  const turn = takeTurn(parts, commit.instanceId, steadyNow());
   if (!turn) return 'over';
   const terminated = turn.fresh.find((event) => event.EventType === EventType.ExecutionTerminated);
   if (terminated) {

@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chainIdOf } from '../../support/chains.ts';
+import { collect, eventsOf, faultsOf, openStream, resumeStream, type StreamEvent } from '../../support/event-stream.ts';
+import { startReceiver, type Receiver } from '../../support/receiver.ts';
+import {
+  alter,
+  endLoop,
+  fire,
+  heldFor,
+  planStore,
+  recordOf,
+  release,
+  startLoop,
+  type StoredRecord,
+} from '../../support/records.ts';
+import { startShiftedHost, type ShiftedHost } from '../../support/second-host.ts';
+import { steer, type Steering } from '../../support/simulator.ts';
+import { clientFor, newCaller, openBlobs, startWorld, type World } from '../../support/world.ts';
+
+const PATIENCE = { timeout: 40_000, interval: 100 };
+const HOUR_MS = 3_600_000;
+
+/** Two hosts on the same stores, as two instances in Azure. The clock of the second can be set. */
+let receiver: Receiver;
+let world: World;
+let second: ShiftedHost;
+beforeAll(async () => {
+  receiver = await startReceiver();
+  const environment = {
+    WEBHOOK_URL: receiver.address,
+    WEBHOOK_SECRETS: receiver.secret,
+    POLL_INTERVAL_SECONDS: '0.1',
+    POLL_MAX_INTERVAL_SECONDS: '1',
+  };
+  world = await startWorld({ environment });
+  second = await startShiftedHost(world.endpoints, environment);
+});
+afterAll(async () => {
+  await second.stop();
+  await world.stop();
+  await receiver.stop();
+});
+
+interface Given {
+  client: ReturnType<typeof newCaller>['client'];
+  /** The same caller, at the second host. */
+  elsewhere: ReturnType<typeof newCaller>['client'];
+  key: string;
+  azure: Steering;
+}
+
+function given(): Given {
+  const { key, client } = newCaller(world.endpoints);
+  const elsewhere = clientFor({ ...world.endpoints, gateway: second.gateway }, key);
+  return { key, client, elsewhere, azure: steer(world.endpoints) };
+}
+
+const begin = async ({ azure }: Given, client: Given['client']): Promise<string> =>
+  (await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true })).id;
+
+const stored = (id: string): Promise<StoredRecord | undefined> => recordOf(world.endpoints, id);
+const statusOf = async (id: string): Promise<string> => (await stored(id))?.status ?? 'none';
+const becomes = (id: string, status: string): Promise<void> => expect.poll(() => statusOf(id), PATIENCE).toBe(status);
+
+/** A create with an `Idempotency-Key`. */
+const createOnce = (gateway: string, key: string, body: Record<string, unknown>): Promise<Response> =>
+  fetch(`${gateway}/openai/v1/responses`, {
+    method: 'POST',
+    headers: { 'api-key': key, 'content-type': 'application/json', 'idempotency-key': 'once' },
+    body: JSON.stringify({ model: 'gpt-4.1', ...body }),
+  });
+
+describe('two hosts on the same stores', () => {
+  it('a viewer sees the whole stream of the first', async () => {
+    const { key } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    await azure.plan('create', { kind: 'slow', betweenMs: 50 });
+    const live = eventsOf(await openStream(world.endpoints, key, { input: `Say ${azure.marker}` }));
+    const events = [(await live.next()).value as StreamEvent];
+    const elsewhere = resumeStream({ gateway: second.gateway }, key, events[0]?.response?.id ?? '').then(collect);
+    for await (const event of live) events.push(event);
+    expect(faultsOf(events)).toEqual([]);
+    expect(await elsewhere).toEqual(events);
+  });
+
+  it('a cancel stops the stream of the first', async () => {
+    const { key } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    await azure.plan('create', { kind: 'slow', betweenMs: 200 });
+    const live = eventsOf(await openStream(world.endpoints, key, { input: `Say ${azure.marker}` }));
+    const events = [(await live.next()).value as StreamEvent];
+    const id = events[0]?.response?.id ?? '';
+    await fetch(`${second.gateway}/openai/v1/responses/${id}/cancel`, { method: 'POST', headers: { 'api-key': key } });
+    for await (const event of live) events.push(event);
+    expect(events.at(-1)?.response?.status).toBe('cancelled');
+  });
+
+  it('take over the stream of one that froze, which finds that out when it wakes', async () => {
+    const { key, azure } = given();
+    await azure.plan('create', { kind: 'slow', betweenMs: 100 });
+    const live = eventsOf(await openStream(second, key, { input: `Count to 20 and say ${azure.marker}` }));
+    const events: StreamEvent[] = [];
+    // Enough of them for the first to be in the log.
+    while (events.length < 8) events.push((await live.next()).value as StreamEvent);
+    const id = events[0]?.response?.id ?? '';
+    process.kill(second.pid, 'SIGSTOP');
+    try {
+      // It is not renewed any more: in a quarter of a minute the lease would be gone by itself.
+      const log = (await openBlobs(world.endpoints))
+        .getContainerClient('events')
+        .getBlobClient(`${chainIdOf(id)}/${id}.log`);
+      await log.getBlobLeaseClient().breakLease(0);
+      await startLoop(world.endpoints, id);
+      await becomes(id, 'completed');
+    } finally {
+      process.kill(second.pid, 'SIGCONT');
+    }
+    for await (const event of live) events.push(event);
+    expect(faultsOf(events)).toEqual([]);
+    expect(await collect(await resumeStream(world.endpoints, key, id))).toEqual(events);
+    expect(await azure.runs()).toBe(1);
+    // The first host has asked the service for the rest.
+    expect((await azure.requests()).map(({ path }) => path)).toContainEqual(expect.stringContaining('starting_after'));
+  }, 90_000);
+
+  it('submit a run that vanished once more, not twice', async () => {
+    const { client } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    await azure.plan('create', { kind: 'pace', runningMs: 60_000 });
+    const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true });
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
+    const first = (await recordOf(world.endpoints, id))?.service?.id;
+    // The first host has seen that the run is gone, and is slow to write that down.
+    await planStore(world.endpoints, { operation: 'replace', status: 'hold', contains: id });
+    await azure.plan('retrieve', { kind: 'vanish' });
+    await expect.poll(() => heldFor(world.endpoints, id), PATIENCE).toBe(1);
+    await azure.plan('create', { kind: 'pace', runningMs: 3_000 });
+    expect(await startLoop(second, id)).toBe(202);
+    await expect
+      .poll(async () => (await recordOf(world.endpoints, id))?.service?.id ?? first, PATIENCE)
+      .not.toBe(first);
+    await release(world.endpoints, id);
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
+    expect((await azure.counts()).received.create).toBe(2);
+  }, 90_000);
+
+  it('drive a run with one loop, however often it is started, and with two', async () => {
+    const one = given();
+    await one.azure.plan('create', { kind: 'pace', runningMs: 1_500 });
+    const id = await begin(one, one.client);
+    expect(await Promise.all([startLoop(world.endpoints, id), startLoop(world.endpoints, id)])).toEqual([409, 409]);
+    expect(await startLoop(second, id)).toBe(202);
+    await becomes(id, 'completed');
+    expect(await one.azure.runs()).toBe(1);
+    await expect.poll(() => new Set(receiver.about(id).map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  }, 90_000);
+
+  it('keep a link that is given while the end of the run is written', async () => {
+    const { key, client, azure } = given();
+    const create = (): Promise<Response> =>
+      fetch(`${world.endpoints.gateway}/openai/v1/responses`, {
+        method: 'POST',
+        headers: {
+          'api-key': key,
+          'content-type': 'application/json',
+          'idempotency-key': azure.marker,
+          prefer: 'respond-async',
+        },
+        body: JSON.stringify({ model: 'gpt-4.1', input: `Say ${azure.marker}` }),
+      });
+    await azure.plan('create', { kind: 'pace', runningMs: 1_500 });
+    const { id } = (await (await create()).json()) as { id: string };
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
+    // Its end is about to be written when the create is repeated: the repeat writes first.
+    await planStore(world.endpoints, { operation: 'replace', status: 'hold', contains: id });
+    await expect.poll(() => heldFor(world.endpoints, id), PATIENCE).toBe(1);
+    const link = (await create()).headers.get('location') ?? '';
+    await release(world.endpoints, id);
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
+    expect((await fetch(link)).status).toBe(200);
+  }, 90_000);
+});
+
+describe('the reconciler', () => {
+  /** As a crash between two awaits leaves it, some minutes later: accepted, with nothing behind it. */
+  async function orphan(one: Given, plan: Record<string, unknown>): Promise<string> {
+    await one.azure.plan('create', plan);
+    const id = await begin(one, one.client);
+    await endLoop(world.endpoints, id);
+    return id;
+  }
+  const MINUTES_AGO = (): number => Math.floor(Date.now() / 1000) - 300;
+
+  it('starts the loop of a run that has none, once, also when both hosts find it', async () => {
+    const one = given();
+    const id = await orphan(one, { kind: 'throttle', retryAfterSeconds: 1 });
+    await alter(world.endpoints, id, { createdAt: MINUTES_AGO() });
+    await Promise.all([fire(world.endpoints, 'reconcile'), fire(second, 'reconcile')]);
+    await becomes(id, 'completed');
+    expect(await one.azure.runs()).toBe(1);
+    await expect
+      .poll(() => `${world.output()}${world.errors()}${second.lines().join('')}`, PATIENCE)
+      .toContain('repaired');
+  }, 90_000);
+
+  it('tells the webhook of a run that was ended when nothing was behind it any more', async () => {
+    const one = given();
+    const id = await orphan(one, { kind: 'throttle', retryAfterSeconds: 60 });
+    await one.client.responses.cancel(id);
+    expect((await stored(id))?.run?.webhook?.state).toBe('pending');
+    await alter(world.endpoints, id, { createdAt: MINUTES_AGO(), 'run/webhook/nextAt': Date.now() - 15 * 60_000 });
+    await fire(world.endpoints, 'reconcile');
+    await expect.poll(() => receiver.about(id)[0]?.body, PATIENCE).toContain('response.cancelled');
+    await expect.poll(async () => (await stored(id))?.run?.webhook?.state, PATIENCE).toBe('delivered');
+  }, 90_000);
+
+  it('does not wait for the hour that a clock has been set back by', async () => {
+    const one = given();
+    const id = await orphan(one, { kind: 'throttle', retryAfterSeconds: 1 });
+    await alter(world.endpoints, id, { createdAt: Math.floor((Date.now() + HOUR_MS) / 1000) });
+    await fire(world.endpoints, 'reconcile');
+    await becomes(id, 'completed');
+  }, 90_000);
+});
+
+describe('a clock that is set', () => {
+  it('forward by an hour: leases end early, and what may be paid twice for that is noted', async () => {
+    const run = given();
+    await run.azure.plan('create', { kind: 'slow', beforeMs: 3_000 });
+    const plain = given();
+    await plain.azure.plan('create', { kind: 'slow', beforeMs: 3_000 });
+    const submitted = begin(run, run.elsewhere);
+    const body = { input: `Say ${plain.azure.marker}` };
+    const first = createOnce(second.gateway, plain.key, body);
+    await expect.poll(async () => (await run.azure.counts()).received.create, PATIENCE).toBe(1);
+    await expect.poll(async () => (await plain.azure.counts()).received.create, PATIENCE).toBe(1);
+    await second.shift(HOUR_MS);
+    const repeated = createOnce(second.gateway, plain.key, body);
+
+    const answers = await Promise.all((await Promise.all([first, repeated])).map((answer) => answer.json()));
+    // One response, also for the one who was taken for dead.
+    expect(answers[0]).toEqual(answers[1]);
+    expect(await plain.azure.runs()).toBeLessThanOrEqual(2);
+    const { id } = answers[0] as { id: string };
+    expect(second.lines().filter((line) => line.includes('possibly-duplicated') && line.includes(id))).toHaveLength(1);
+
+    const accepted = await submitted;
+    await becomes(accepted, 'completed');
+    expect(await run.azure.runs()).toBeLessThanOrEqual(2);
+    expect((await stored(accepted))?.run?.possiblyDuplicated).toBe(true);
+  }, 90_000);
+
+  it('back by an hour: nothing waits for it', async () => {
+    await second.shift(HOUR_MS);
+    const [putOff, running, streamed, plain] = [given(), given(), given(), given()];
+    await putOff.azure.plan('create', { kind: 'throttle', retryAfterSeconds: 3 });
+    await running.azure.plan('create', { kind: 'pace', runningMs: 2_000 });
+    await streamed.azure.plan('create', { kind: 'slow', betweenMs: 100 });
+    const ids = await Promise.all([begin(putOff, putOff.elsewhere), begin(running, running.elsewhere)]);
+    const live = eventsOf(await openStream(second, streamed.key, { input: `Say ${streamed.azure.marker}` }));
+    const events = [(await live.next()).value as StreamEvent];
+    // The lease of a first create that died when the clock was still ahead.
+    const body = { input: `Say ${plain.azure.marker}` };
+    await plain.azure.plan('create', { kind: 'slow', beforeMs: 3_000 });
+    const first = createOnce(second.gateway, plain.key, body);
+    await expect.poll(async () => (await plain.azure.counts()).received.create, PATIENCE).toBe(1);
+    await second.shift(0);
+    const repeated = createOnce(second.gateway, plain.key, body);
+
+    await Promise.all(ids.map((id) => becomes(id, 'completed')));
+    for await (const event of live) events.push(event);
+    expect(faultsOf(events)).toEqual([]);
+    for (const answer of await Promise.all([first, repeated])) expect(answer.status).toBe(200);
+    for (const { azure } of [putOff, running, streamed]) expect(await azure.runs()).toBe(1);
+    for (const id of ids) await expect.poll(() => receiver.about(id), PATIENCE).not.toEqual([]);
+  }, 90_000);
+});
