@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { toFile } from 'openai';
 import { textPdf } from './pdfs.ts';
@@ -52,30 +53,35 @@ const docs = ({ mcpUrl }: TurnMaker, approval: 'always' | 'never'): Body => ({
   require_approval: approval,
 });
 
-/** Items that the simulator does not make, as a caller who keeps them sends them. */
-const FROM_CALLERS: readonly Body[] = [
-  { type: 'file_search_call', id: 'fs_1', status: 'completed', queries: ['ferry'], results: null },
+/** Items that the simulator does not make, as a caller who keeps them sends them; `n` makes their ids differ from the last ones. */
+const fromCallers = (n = randomUUID()): Body[] => [
+  { type: 'file_search_call', id: `fs_${n}`, status: 'completed', queries: ['ferry'], results: null },
   {
     type: 'local_shell_call',
-    id: 'lsh_1',
-    call_id: 'call_1',
+    id: `lsh_${n}`,
+    call_id: `call_1_${n}`,
     status: 'completed',
     action: { type: 'exec', command: [] },
   },
-  { type: 'local_shell_call_output', id: 'lsho_1', call_id: 'call_1', output: 'done' },
-  { type: 'shell_call', call_id: 'call_2', action: { commands: ['ls'] } },
+  { type: 'local_shell_call_output', id: `lsho_${n}`, call_id: `call_1_${n}`, output: 'done' },
+  { type: 'shell_call', call_id: `call_2_${n}`, action: { commands: ['ls'] } },
   {
     type: 'shell_call_output',
-    call_id: 'call_2',
+    call_id: `call_2_${n}`,
     output: [{ stdout: '', stderr: '', outcome: { type: 'exit', exit_code: 0 } }],
   },
-  { type: 'apply_patch_call', call_id: 'call_3', status: 'completed', operation: { type: 'delete_file', path: 'a' } },
-  { type: 'apply_patch_call_output', call_id: 'call_3', status: 'completed' },
-  { type: 'tool_search_call', call_id: 'call_4', arguments: {} },
-  { type: 'tool_search_output', call_id: 'call_4', tools: [weather] },
+  {
+    type: 'apply_patch_call',
+    call_id: `call_3_${n}`,
+    status: 'completed',
+    operation: { type: 'delete_file', path: 'a' },
+  },
+  { type: 'apply_patch_call_output', call_id: `call_3_${n}`, status: 'completed' },
+  { type: 'tool_search_call', call_id: `call_4_${n}`, arguments: {} },
+  { type: 'tool_search_output', call_id: `call_4_${n}`, tools: [weather] },
   { type: 'additional_tools', role: 'developer', tools: [weather] },
-  { type: 'program', id: 'pr_1', call_id: 'call_5', code: 'x', fingerprint: 'y' },
-  { type: 'program_output', id: 'pro_1', call_id: 'call_5', result: 'z', status: 'completed' },
+  { type: 'program', id: `pr_${n}`, call_id: `call_5_${n}`, code: 'x', fingerprint: 'y' },
+  { type: 'program_output', id: `pro_${n}`, call_id: `call_5_${n}`, result: 'z', status: 'completed' },
 ];
 
 export const KINDS: readonly Kind[] = [
@@ -232,8 +238,8 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: 'items of every other type',
-    turns: [() => ({ input: [...FROM_CALLERS, said('Say hello')] })],
-    told: [...FROM_CALLERS.map(({ type }) => String(type)), 'message', 'message'],
+    turns: [() => ({ input: [...fromCallers(), said('Say hello')] })],
+    told: [...fromCallers().map(({ type }) => String(type)), 'message', 'message'],
   },
 ];
 
