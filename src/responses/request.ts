@@ -148,8 +148,19 @@ export function toItem(raw: JsonObject): Item {
 }
 
 function toItems(input: string | readonly JsonObject[]): Item[] {
-  if (typeof input !== 'string') return input.map(toItem);
+  if (typeof input !== 'string') return input.map((item) => inParts(toItem(item)));
   return [toItem({ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] })];
+}
+
+/** A message that was sent as plain text, as the API lists it: whoever reads the list expects parts. */
+function inParts(item: Item): Item {
+  const { type, role, content } = item;
+  if (type !== 'message' || typeof content !== 'string') return item;
+  const part =
+    role === 'assistant'
+      ? { type: 'output_text', text: content, annotations: [], logprobs: [] }
+      : { type: 'input_text', text: content };
+  return { ...item, content: [part] };
 }
 
 /** First words of the newest user text, for browsing chains. */

@@ -111,5 +111,11 @@ export const outputItem = itemOf(outputShapes);
 /** An item as a stream announces it. */
 export const begunItem = itemOf({ ...outputShapes, ...begunShapes });
 
-/** An item of a list of input items: everything has an id and a type, because paging needs them. */
-export const listedItem = z.looseObject({ id: text.min(1), type: text });
+/**
+ * An item of a list of input items: everything has an id and a type, because paging needs them; the content of a message is in
+ * parts, however it was sent.
+ */
+export const listedItem = z.looseObject({ id: text.min(1), type: text }).superRefine(({ type, content }, context) => {
+  if (type !== 'message' || z.array(z.looseObject({ type: text })).safeParse(content).success) return;
+  context.addIssue({ code: 'custom', message: 'a message in parts', path: ['content'] });
+});

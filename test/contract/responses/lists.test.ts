@@ -20,6 +20,25 @@ describe('input items', () => {
     expect(again.data).toEqual(items.toReversed());
   });
 
+  it('show messages in parts, though they were sent as text', async () => {
+    const { client } = newCaller(endpoints);
+    const input = [
+      { role: 'user' as const, content: 'My name is Ada.' },
+      { role: 'assistant' as const, content: 'Hello Ada.' },
+      { role: 'developer' as const, content: 'Be brief.' },
+      { role: 'user' as const, content: 'What is my name?' },
+    ];
+    const { id, output_text } = await client.responses.create({ model: 'gpt-4.1', input });
+    expect(output_text).toContain('Ada');
+    const { data } = await client.responses.inputItems.list(id, { order: 'asc' });
+    expect(data).toMatchObject([
+      { role: 'user', content: [{ type: 'input_text', text: 'My name is Ada.' }] },
+      { role: 'assistant', content: [{ type: 'output_text', text: 'Hello Ada.', annotations: [] }] },
+      { role: 'developer', content: [{ type: 'input_text', text: 'Be brief.' }] },
+      { role: 'user', content: [{ type: 'input_text', text: 'What is my name?' }] },
+    ]);
+  });
+
   it('page by cursor in both directions', async () => {
     const { client, key } = newCaller(endpoints);
     const input = Array.from({ length: 5 }, (_, index) => ({ role: 'user' as const, content: `item ${index}` }));
