@@ -10,6 +10,7 @@ import { sse } from '../http/sse.ts';
 import { imageForm } from '../http/image-form.ts';
 import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import type { Services } from '../services.ts';
+import { withoutPadding } from '../streams/padding.ts';
 
 export function register(services: Services): void {
   const { http, responses, background } = services;
@@ -40,7 +41,8 @@ export function register(services: Services): void {
     if (call.url.searchParams.get('stream') === 'true') {
       const view = { after: startingAfter(call.url), images: imageForm(call) };
       const { frames, rebuilt } = await background.resume(call.owner, idOf(call), view);
-      return sse(frames, rebuiltHeader(rebuilt), 'waits');
+      const padded = call.url.searchParams.get('include_obfuscation') !== 'false';
+      return sse(padded ? frames : withoutPadding(frames), rebuiltHeader(rebuilt), 'waits');
     }
     const wanted = { images: imageForm(call), include: queryList(call.url, 'include') };
     const { response, rebuilt } = await responses.retrieve(call.owner, idOf(call), wanted);

@@ -173,6 +173,8 @@ describe('a malformed request is refused with the name of the field', () => {
     [{ temperature: 3 }, 'temperature'],
     [{ top_logprobs: 21 }, 'top_logprobs'],
     [{ metadata: { k: 'v'.repeat(513) } }, 'metadata.k'],
+    [{ metadata: { ['k'.repeat(65)]: 'v' } }, `metadata.${'k'.repeat(65)}`],
+    [{ metadata: Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`k${at}`, 'v'])) }, 'metadata'],
     [{ tools: [{}] }, 'tools[0].type'],
     [{ context_management: [] }, 'context_management'],
     [{ background: true, store: false }, 'background'],
@@ -182,6 +184,11 @@ describe('a malformed request is refused with the name of the field', () => {
   ])('%j', async (fields, param) => {
     const { status, body } = await caller.call('POST', '/responses', { model, input: 'x', ...fields });
     expect([status, body.error?.param]).toEqual([400, param]);
+  });
+
+  it('a compaction that names no model', async () => {
+    const { status, body } = await caller.call('POST', '/responses/compact', { input: 'x' });
+    expect([status, body.error?.param]).toEqual([400, 'model']);
   });
 
   it.each(['limit=0', 'limit=101', 'order=up', 'after=msg_none'])('a page by %s', async (query) => {

@@ -1,4 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
+import { rawCaller } from '../../support/raw.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -31,6 +32,20 @@ describe('a streamed create', () => {
     const final = await stream.finalResponse();
     expect(final.status).toBe('completed');
     expect(final.output_text).toBe(text);
+  });
+
+  it('is padded against eavesdroppers or not, as is asked for, at first and when it is read again', async () => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const paddingIn = (text: string): number => text.split('"obfuscation"').length - 1;
+    const body = { model: 'gpt-4.1', input: 'Count to 9.', stream: true };
+    const padded = await (await caller.open('POST', '/responses', { ...body, background: true })).text();
+    expect(paddingIn(padded)).toBeGreaterThan(9);
+    const options = { stream_options: { include_obfuscation: false } };
+    expect(paddingIn(await (await caller.open('POST', '/responses', { ...body, ...options })).text())).toBe(0);
+    const again = `/responses/${/resp_[0-9a-f]{48}/.exec(padded)?.[0] ?? ''}?stream=true`;
+    expect(await (await caller.open('GET', again)).text()).toBe(padded);
+    const plain = await (await caller.open('GET', `${again}&include_obfuscation=false`)).text();
+    expect(plain).toBe(padded.replace(/,"obfuscation":"[^"]*"/g, ''));
   });
 
   it('ends with [DONE], for readers that wait for it', async () => {

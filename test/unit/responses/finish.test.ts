@@ -27,12 +27,21 @@ const record: ChainRecord = {
   ttl: 1,
 };
 
+const finish = createFinish({
+  endpoint: 'https://one.openai.azure.com',
+  images: { takeOut: (_, output) => Promise.resolve({ output: [...output], images: [] }) },
+});
+
+it('adds no key to what the service said', async () => {
+  const body = { id: 'resp_x', object: 'response', status: 'completed', novelty: null, output: [] };
+  const finished = await finish(record, { body, requestId: null });
+  expect(finished.record.envelope).toEqual({
+    inline: { id: record.id, object: 'response', status: 'completed', novelty: null },
+  });
+});
+
 it('keeps no secret of tools that the service found, and none of its ids', async () => {
   const theirs = `resp_${'b'.repeat(50)}`;
-  const finish = createFinish({
-    endpoint: 'https://one.openai.azure.com',
-    images: { takeOut: (_, output) => Promise.resolve({ output: [...output], images: [] }) },
-  });
   const mcp = { type: 'mcp', server_label: 's', server_url: 'https://mcp.example/mcp?key=t0p', headers: { a: 'tok' } };
   const tools = [{ type: 'namespace', name: 'n', tools: [mcp] }];
   const found = { type: 'tool_search_output', id: 'tso_1', execution: 'server', created_by: theirs, tools };
