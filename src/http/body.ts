@@ -1,16 +1,19 @@
 import type { HttpRequest } from '@azure/functions';
 import { GatewayError } from '../errors.ts';
-import { BODY_LIMIT_BYTES, JSON_DEPTH_LIMIT } from '../platform/limits.ts';
+import { BODY_LIMIT_BYTES } from '../platform/limits.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
+import { refuseCostly } from './json-cost.ts';
 
 /**
  * The body as a JSON object.
- * @throws `invalid_json` for what is no JSON object, or nests too deeply; `body_too_large`.
+ * @throws `invalid_json` for what is no JSON object, nests too deeply or holds too much; `body_too_large`.
  */
 export async function readJson(request: HttpRequest): Promise<JsonObject> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > BODY_LIMIT_BYTES) throw tooLarge();
-  const text = await readText(request.body);
+  const bytes = request.body === null ? Buffer.alloc(0) : await readBytes(request.body);
+  refuseCostly(bytes);
+  const text = decode(bytes);
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -22,17 +25,13 @@ export async function readJson(request: HttpRequest): Promise<JsonObject> {
     );
   }
   if (!isObject(body)) throw new GatewayError('invalid_json', 'The body must be a JSON object.');
-  if (deeperThan(body, JSON_DEPTH_LIMIT)) {
-    throw new GatewayError('invalid_json', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
-  }
   return body;
 }
 
 /** JSON is UTF-8 (RFC 8259, 8.1). Other text would be given to the model with its letters replaced, and nobody told. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-async function readText(body: HttpRequest['body']): Promise<string> {
-  const bytes = body === null ? new Uint8Array() : await readBytes(body);
+function decode(bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);
   } catch {
@@ -42,7 +41,7 @@ async function readText(body: HttpRequest['body']): Promise<string> {
 }
 
 /** Counts while it reads: a body without a length cannot fill the memory. */
-async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readBytes(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -64,9 +63,3 @@ const tooLarge = (): GatewayError =>
     'body_too_large',
     `The body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB. Upload large files to /openai/v1/files first.`,
   );
-
-function deeperThan(value: unknown, levels: number): boolean {
-  if (value === null || typeof value !== 'object') return false;
-  if (levels === 0) return true;
-  return Object.values(value).some((child) => deeperThan(child, levels - 1));
-}

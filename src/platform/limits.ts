@@ -27,6 +27,9 @@ export const BODY_LIMIT_BYTES = 100 * 1024 * 1024;
 /** No legitimate request of the API nests deeper; a JSON bomb does. */
 export const JSON_DEPTH_LIMIT = 64;
 
+/** Values in one body: a long conversation has some hundred thousand; each costs up to eighty bytes once it is parsed. */
+export const JSON_VALUES_LIMIT = 2_000_000;
+
 /** Items in one `input` array. */
 export const INPUT_ITEMS_LIMIT = 10_000;
 

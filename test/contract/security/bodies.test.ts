@@ -119,6 +119,27 @@ describe('values', () => {
   });
 });
 
+describe('a body that would be gigabytes once it is read', () => {
+  const BYTES = 20 * 1024 * 1024;
+  const repeated = (text: string): string => text.repeat(BYTES / text.length);
+
+  it.each([
+    ['nests without an end', () => `{"input":${repeated('[')}`, 'nests deeper'],
+    ['nests in objects', () => repeated('{"a":'), 'nests deeper'],
+    ['holds too many lists', () => `{"input":[${repeated('[],')}1]}`, 'more than 2000000 values'],
+    ['holds too many numbers', () => `{"input":[${repeated('1,')}1]}`, 'more than 2000000 values'],
+  ])('is refused before that: it %s', async (_what, body, why) => {
+    const { answer: found, megabytes } = await riseDuring(host.pid, () => post(body()));
+    expect(found).toMatchObject({ status: 400, code: 'invalid_json', message: expect.stringContaining(why) });
+    expect(megabytes).toBeLessThan(200);
+  });
+
+  it('is none when the same signs stand in a text', async () => {
+    const text = `${'[{,'.repeat(1_000)}"\\\\"[[\\`;
+    expect((await post(prompt(text))).status).toBe(200);
+  });
+});
+
 interface Flood {
   status: number;
   sentMegabytes: number;
