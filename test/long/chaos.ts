@@ -1,15 +1,21 @@
 /**
- * Kills the host again and again while background responses are made, and counts what became of them: `npm run chaos`,
- * or `npm run chaos -- 40 8` for 40 responses and 8 kills. Ends with 1 when one was lost, or paid for more often than was noted.
+ * Kills the host again and again while background responses are made, watched, cancelled and repeated, and counts what became
+ * of them: `npm run chaos`, or `npm run chaos -- 40 8 7` for 40 responses, 8 kills and the seed 7. Ends with 1 when one was lost,
+ * paid for more often than was noted, or never told of, or when a caller has seen what no caller should.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomInt } from 'node:crypto';
-import { steer, type Steering } from '../support/simulator.ts';
-import { newCaller, openDatabase, startWorld } from '../support/world.ts';
+import { Random } from '../host/durable/random.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { recordsIn } from '../support/records.ts';
+import { steer } from '../support/simulator.ts';
+import { newCaller, startWorld } from '../support/world.ts';
+import { FORMS, play, type Form, type Made } from './chaos-callers.ts';
 
-const [responses = 200, kills = 50] = process.argv.slice(2).map(Number);
-const SETTLE_MINUTES = 6;
+const [responses = 200, kills = 50, seed = randomInt(1_000_000)] = process.argv.slice(2).map(Number);
+const SETTLE_MINUTES = 8;
 const TERMINAL = /^(completed|failed|incomplete|cancelled)$/;
+process.stdout.write(`responses: ${responses}, kills: ${kills}, seed: ${seed}\n`);
 
 interface Stored {
   id: string;
@@ -18,54 +24,55 @@ interface Stored {
   run?: { possiblyDuplicated?: true };
 }
 
-const world = await startWorld();
-const { key, client } = newCaller(world.endpoints);
-const made: { azure: Steering; id?: string }[] = [];
+const receiver = await startReceiver();
+const world = await startWorld({
+  environment: { WEBHOOK_URL: receiver.address, WEBHOOK_SECRETS: receiver.secret },
+});
+const caller = newCaller(world.endpoints);
+const stage = { world, caller, until: Infinity };
+const made: Made[] = [];
 
-/** A create whose answer is lost in a kill is accepted or not: the store tells at the end. */
-async function make(streamed: boolean): Promise<void> {
-  const entry: { azure: Steering; id?: string } = { azure: steer(world.endpoints) };
-  made.push(entry);
-  await entry.azure.plan('create', { kind: 'pace', runningMs: randomInt(200, 4_000) }, { times: 'always' });
-  const input = `Say ${entry.azure.marker}`;
-  try {
-    if (streamed) {
-      const stream = await client.responses.create({ model: 'gpt-4.1', input, background: true, stream: true });
-      for await (const event of stream) if (event.type === 'response.created') entry.id = event.response.id;
-    } else {
-      entry.id = (await client.responses.create({ model: 'gpt-4.1', input, background: true })).id;
-    }
-  } catch {
-    // The host is being killed: that is what this is about.
-  }
-}
-
-const making = (async () => {
+async function makeAll(): Promise<void> {
+  const random = new Random(seed);
   const all: Promise<void>[] = [];
   for (let n = 0; n < responses; n += 1) {
-    all.push(make(n % 4 === 0));
-    await pause(randomInt(20, 400));
+    const form: Form = FORMS[random.between(0, FORMS.length - 1)] ?? 'plain';
+    const one: Made = { form, azure: steer(world.endpoints), faults: [] };
+    made.push(one);
+    const [runningMs, cancelAfterMs] = [random.between(200, 4_000), random.between(0, 2_000)];
+    if (form === 'streamed') await one.azure.plan('create', { kind: 'slow', betweenMs: runningMs / 20 });
+    else await one.azure.plan('create', { kind: 'pace', runningMs }, { times: 'always' });
+    all.push(play(stage, one, cancelAfterMs));
+    await pause(random.between(20, 2_000));
   }
   await Promise.all(all);
-})();
-for (let n = 0; n < kills; n += 1) {
-  await pause(randomInt(200, 2_000));
-  await world.killHost();
-  process.stdout.write(`\rkill ${n + 1} of ${kills}`);
 }
-await making;
 
-const chains = (await openDatabase(world.endpoints)).container('chains');
-const stored = async (): Promise<Stored[]> => {
+async function killAll(): Promise<void> {
+  const random = new Random(seed + 1);
+  for (let n = 0; n < kills; n += 1) {
+    await pause(random.between(200, 3_000));
+    await world.killHost();
+    process.stdout.write(`\rkill ${n + 1} of ${kills}`);
+  }
+}
+
+async function stored(): Promise<Stored[]> {
   const query = {
     query: 'SELECT c.id, c.status, c.preview, c.run FROM c WHERE c.owner = @owner',
-    parameters: [{ name: '@owner', value: key }],
+    parameters: [{ name: '@owner', value: caller.key }],
   };
-  return (await chains.items.query<Stored>(query).fetchAll()).resources;
-};
-const until = Date.now() + SETTLE_MINUTES * 60_000;
+  return (await (await recordsIn(world.endpoints)).items.query<Stored>(query).fetchAll()).resources;
+}
+
+const isOver = ({ id, status }: Stored): boolean => TERMINAL.test(status) && receiver.about(id).length > 0;
+
+const making = makeAll();
+await killAll();
+stage.until = Date.now() + SETTLE_MINUTES * 60_000;
+await making;
 let records = await stored();
-while (Date.now() < until && records.some(({ status }) => !TERMINAL.test(status))) {
+while (Date.now() < stage.until && !records.every(isOver)) {
   await pause(1_000);
   records = await stored();
 }
@@ -73,28 +80,30 @@ while (Date.now() < until && records.some(({ status }) => !TERMINAL.test(status)
 const known = new Set(records.map(({ id }) => id));
 const unfinished = records.filter(({ status }) => !TERMINAL.test(status)).length;
 const vanished = made.filter(({ id }) => id !== undefined && !known.has(id)).length;
-let [duplicated, unexplained] = [0, 0];
-for (const { azure } of made) {
+const counts = { duplicated: 0, unexplained: 0 };
+for (const { azure, id } of made) {
   const runs = await azure.runs();
   if (runs <= 1) continue;
-  duplicated += 1;
-  const record = records.find(({ preview }) => preview.includes(azure.marker));
-  if (record?.run?.possiblyDuplicated !== true || runs > 2) unexplained += 1;
+  counts.duplicated += 1;
+  const record = records.find((one) => one.id === id || one.preview.includes(azure.marker));
+  if (record?.run?.possiblyDuplicated !== true || runs > 2) counts.unexplained += 1;
 }
-await world.stop();
-
+const faults = made.flatMap((one) => one.faults.map((fault) => `${one.form} ${one.id ?? '(no id)'}: ${fault}`));
+const byStatus = Object.entries(Object.groupBy(records, ({ status }) => status));
 const summary = {
   accepted: records.length,
   finished: records.length - unfinished,
-  completed: records.filter(({ status }) => status === 'completed').length,
+  ...Object.fromEntries(byStatus.map(([status, ones = []]) => [`  ${status}`, ones.length])),
   lost: unfinished + vanished,
-  duplicated,
-  'duplicated without a note': unexplained,
+  duplicated: counts.duplicated,
+  'duplicated without a note': counts.unexplained,
+  'never told of': records.filter((one) => !isOver(one)).length - unfinished,
+  'seen by callers': faults.length,
   kills,
+  seed,
 };
-process.stdout.write(
-  `\r${Object.entries(summary)
-    .map(([name, count]) => `${name}: ${count}`)
-    .join('\n')}\n`,
-);
-process.exitCode = summary.lost + unexplained > 0 ? 1 : 0;
+const lines = [...Object.entries(summary).map(([name, count]) => `${name}: ${count}`), ...faults];
+process.stdout.write(`\r${lines.join('\n')}\n`);
+process.exitCode = summary.lost + counts.unexplained + summary['never told of'] + faults.length > 0 ? 1 : 0;
+await world.stop();
+await receiver.stop();
