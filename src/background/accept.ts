@@ -48,10 +48,17 @@ export function createAccept(deps: AcceptDeps): Accept {
     const serviceRequestId = taken?.service?.requestId;
     deps.log.accepted({ ...originOf(record), submitted: taken !== undefined, serviceRequestId });
     if (taken !== undefined) return show(deps.present, taken, images);
-    // Accepted, whatever the store says now.
-    const now = await unlessBroken(deps, record, deps.store.read(record.id));
-    return show(deps.present, now ?? record, images);
+    return showAccepted(deps, record, images);
   };
+}
+
+/** It is accepted, whatever the store says now. */
+async function showAccepted(deps: AcceptDeps, record: ChainRecord, images: ImageForm): Promise<Shown> {
+  const now = await unlessBroken(deps, record, deps.store.read(record.id));
+  if (now?.status !== 'deleted') return show(deps.present, now ?? record, images);
+  // Its owner has deleted it already, and a tombstone has nothing to show: the answer is what was accepted, at its end.
+  const { response, rebuilt } = await show(deps.present, record, images);
+  return { response: { ...response, status: 'cancelled' }, rebuilt };
 }
 
 /** The record of a run that is about to be submitted by its own handler. */
