@@ -8,6 +8,8 @@ import { findFile, type FileEntry } from '../files/entry.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import { isOwnItemId } from '../platform/ids.ts';
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
+import { BRINGS_TOOLS, KNOWN_FIELDS, KNOWN_ITEMS, OWN_WORDS } from './known-kinds.ts';
+import { Lookups } from './lookups.ts';
 
 export interface ReferenceDeps {
   directory: Directory;
@@ -35,7 +37,8 @@ export type ResolveReferences = (owner: string, body: JsonObject) => Promise<Res
 
 export function createResolveReferences(deps: ReferenceDeps): ResolveReferences {
   return async (owner, body) => {
-    const resolver = new Resolver(deps, owner);
+    const lookups = new Lookups();
+    const resolver = new Resolver(deps, owner, lookups);
     const referenced = new Map<number, Item>();
     const resolveItem = async (item: unknown, index: number): Promise<unknown> => {
       if (!isObject(item) || !isReference(item)) return resolver.item(item);
@@ -47,7 +50,10 @@ export function createResolveReferences(deps: ReferenceDeps): ResolveReferences 
       Array.isArray(body.input) ? Promise.all(body.input.map(resolveItem)) : body.input,
       Array.isArray(body.tools) ? Promise.all(body.tools.map((tool) => resolver.tool(tool))) : body.tools,
       resolver.others(body),
-    ]);
+    ]).catch((error: unknown) => {
+      lookups.stop();
+      throw error;
+    });
     return {
       body: {
         ...body,
@@ -59,56 +65,6 @@ export function createResolveReferences(deps: ReferenceDeps): ResolveReferences 
     };
   };
 }
-
-/** Tools that name nothing at the service: what their schemas and grammars hold are the caller's own words. */
-const OWN_WORDS = new Set([
-  'function',
-  'custom',
-  'mcp',
-  'computer',
-  'computer_use_preview',
-  'web_search',
-  'web_search_preview',
-  'apply_patch',
-  'local_shell',
-]);
-
-/** Fields with places of their own, and those that hold nothing but the caller's words. */
-const KNOWN_FIELDS = new Set(['input', 'tools', 'metadata', 'text']);
-
-/** Items of which we know where they name something at the service, if they do. */
-const KNOWN_ITEMS = new Set([
-  'message',
-  'reasoning',
-  'compaction',
-  'compaction_trigger',
-  'function_call',
-  'function_call_output',
-  'custom_tool_call',
-  'custom_tool_call_output',
-  'computer_call',
-  'computer_call_output',
-  'code_interpreter_call',
-  'image_generation_call',
-  'file_search_call',
-  'web_search_call',
-  'mcp_list_tools',
-  'mcp_call',
-  'mcp_approval_request',
-  'mcp_approval_response',
-  'local_shell_call',
-  'local_shell_call_output',
-  'shell_call',
-  'shell_call_output',
-  'apply_patch_call',
-  'apply_patch_call_output',
-  'tool_search_call',
-  'tool_search_output',
-  'additional_tools',
-]);
-
-/** Items that bring tools with them. */
-const BRINGS_TOOLS = new Set(['additional_tools', 'tool_search_output']);
 
 /**
  * Whether an item is only named, so that the service would fetch the rest from what it keeps: by a reference, whose type may be
@@ -137,11 +93,20 @@ export function withoutOwnId(item: unknown): unknown {
 
 class Resolver {
   readonly #deps: ReferenceDeps;
-  readonly #owner: string;
+  readonly #lookups: Lookups;
+  readonly #findFile: (id: string) => Promise<FileEntry | undefined>;
+  readonly #findItem: (id: string) => Promise<FoundItem | undefined>;
+  readonly #ownsContainer: (id: string) => Promise<boolean>;
+  /** The base64 of a file by its blob. */
+  readonly #content: (blob: string) => Promise<string | undefined>;
 
-  constructor(deps: ReferenceDeps, owner: string) {
+  constructor(deps: ReferenceDeps, owner: string, lookups: Lookups) {
     this.#deps = deps;
-    this.#owner = owner;
+    this.#lookups = lookups;
+    this.#findFile = lookups.once((id) => findFile(deps.directory, owner, id));
+    this.#findItem = lookups.once((id) => deps.findItem(owner, id));
+    this.#ownsContainer = lookups.once((id) => ownsContainer(deps.directory, owner, id));
+    this.#content = lookups.once(async (blob) => (await deps.files.get(blob))?.bytes.toString('base64'));
   }
 
   async item(item: unknown): Promise<unknown> {
@@ -156,8 +121,9 @@ class Resolver {
 
   /** The caller's item that a reference names. */
   async find(id: string): Promise<FoundItem> {
-    const found = await this.#deps.findItem(this.#owner, id);
+    const found = await this.#findItem(id);
     if (found === undefined) throw missing('Item', id, 'input');
+    this.#lookups.take(found.image === undefined ? JSON.stringify(found.item).length : inBase64(found.image.bytes));
     return found;
   }
 
@@ -247,16 +213,16 @@ class Resolver {
   async #image(part: JsonObject): Promise<JsonObject> {
     if (typeof part.file_id !== 'string') return part;
     const file = await this.#file(part.file_id, 'input');
-    const content = await this.#deps.files.get(file.blob);
+    this.#lookups.take(inBase64(file.bytes));
+    const content = await this.#content(file.blob);
     if (content === undefined) throw missing('File', part.file_id, 'input');
     const { file_id: _id, ...rest } = part;
-    return { ...rest, image_url: `data:${file.contentType};base64,${content.bytes.toString('base64')}` };
+    return { ...rest, image_url: `data:${file.contentType};base64,${content}` };
   }
 
   async #container(container: unknown, param: string): Promise<unknown> {
     if (typeof container === 'string') {
-      if (!(await ownsContainer(this.#deps.directory, this.#owner, container)))
-        throw missing('Container', container, param);
+      if (!(await this.#ownsContainer(container))) throw missing('Container', container, param);
       return container;
     }
     if (!isObject(container)) return container;
@@ -281,11 +247,14 @@ class Resolver {
   }
 
   async #file(id: string, param: string): Promise<FileEntry> {
-    const entry = await findFile(this.#deps.directory, this.#owner, id);
+    const entry = await this.#findFile(id);
     if (entry === undefined) throw missing('File', id, param);
     return entry;
   }
 }
+
+/** How long so many bytes are as text. */
+const inBase64 = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
 const missing = (what: string, id: string, param: string): GatewayError =>
   new GatewayError('reference_not_found', `${what} with id '${id}' not found.`, { param });
