@@ -7,6 +7,7 @@ import { newCaller } from '../../support/world.ts';
 /** A service that takes long to begin a stream: its caller has headers, then everything in the stream. Side by side, because they wait. */
 const endpoints = inject('endpoints');
 const LONGER_THAN_HEADERS_WAIT_MS = 16_000;
+const LONGER_THAN_IMAGES_WAIT_MS = 4_000;
 
 describe.concurrent('a service that is slow to begin', () => {
   it.each([
@@ -27,5 +28,29 @@ describe.concurrent('a service that is slow to begin', () => {
     expect(events.at(-1)).toMatchObject({ type: end, response: { error: code === null ? null : { code } } });
     const { body } = await caller.call('GET', `/responses/${events.at(-1)?.response?.id ?? ''}`);
     expect(body).toEqual(events.at(-1)?.response);
+  });
+
+  it.each([
+    ['makes an image', undefined, 'response.completed', null],
+    ['refuses an image', { kind: 'content_filter', side: 'input' }, 'response.failed', 'content_filter'],
+  ] as const)('%s in the stream, and keeps only what was made', { timeout: 60_000 }, async (_, fault, end, code) => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const azure = steer(endpoints);
+    await azure.plan('create', { kind: 'slow', beforeMs: LONGER_THAN_IMAGES_WAIT_MS });
+    if (fault !== undefined) await azure.plan('create', fault);
+    const answer = await caller.open('POST', '/responses', {
+      model: 'gpt-4.1',
+      input: `Draw a red circle. ${azure.marker}`,
+      tools: [{ type: 'image_generation' }],
+      stream: true,
+    });
+    expect(answer.status).toBe(200);
+    const last = (await collect(answer)).at(-1);
+    expect(last).toMatchObject({
+      type: end,
+      response: { error: code === null ? null : { code }, store: code === null },
+    });
+    const { status } = await caller.call('GET', `/responses/${last?.response?.id ?? ''}`);
+    expect(status).toBe(code === null ? 200 : 404);
   });
 });
