@@ -14,26 +14,37 @@ export const SERVICE_ID = /\bresp_[0-9a-f]{50}\b/;
 const STATUSES = ['completed', 'failed', 'in_progress', 'cancelled', 'queued', 'incomplete'] as const;
 
 /** The stricter Open Responses resource, with the items and tool choices that only the API itself has. */
-export const response = responseResource
-  .extend({
-    id: text.regex(OWN_RESPONSE_ID),
-    status: z.enum(STATUSES),
-    previous_response_id: text.regex(OWN_RESPONSE_ID).nullable(),
-    output: z.array(outputItem),
-    tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.looseObject({ type: text })]),
-  })
-  .superRefine((value, context) => {
-    const ended = !['queued', 'in_progress'].includes(value.status);
-    if (value.status === 'failed' && value.error === null) {
-      context.addIssue({ code: 'custom', message: 'a failed response says why', path: ['error'] });
-    }
-    if (value.status === 'incomplete' && value.incomplete_details === null) {
-      context.addIssue({ code: 'custom', message: 'an incomplete response says why', path: ['incomplete_details'] });
-    }
-    if (!ended && value.output.length > 0 && value.status === 'queued') {
-      context.addIssue({ code: 'custom', message: 'a queued response has no output', path: ['output'] });
-    }
-  });
+const resource = responseResource.extend({
+  id: text.regex(OWN_RESPONSE_ID),
+  status: z.enum(STATUSES),
+  previous_response_id: text.regex(OWN_RESPONSE_ID).nullable(),
+  output: z.array(outputItem),
+  tool_choice: z.union([z.enum(['auto', 'none', 'required']), z.looseObject({ type: text })]),
+});
+
+export const response = resource.superRefine((value, context) => {
+  for (const [field, message] of contradictions(value)) context.addIssue({ code: 'custom', message, path: [field] });
+});
+
+/** What the status of a response says about its other fields. */
+function contradictions({ status, ...fields }: z.infer<typeof resource>): [field: string, message: string][] {
+  const { completed_at, error, incomplete_details, output, usage } = fields;
+  const completed = status === 'completed';
+  const live = status === 'queued' || status === 'in_progress';
+  const rules: [field: string, message: string, kept: boolean][] = [
+    ['error', 'a failed response, and no other, says why', (status === 'failed') === (error !== null)],
+    [
+      'incomplete_details',
+      'an incomplete response, and no other, says why',
+      (status === 'incomplete') === (incomplete_details !== null),
+    ],
+    ['completed_at', 'is there when the response is completed, and only then', completed === (completed_at !== null)],
+    ['usage', 'a completed response says what it cost', !completed || usage !== null],
+    ['usage', 'nothing is charged before the end', !live || usage === null],
+    ['output', 'a queued response has no output', status !== 'queued' || output.length === 0],
+  ];
+  return rules.filter(([, , kept]) => !kept).map(([field, message]) => [field, message]);
+}
 
 const file = z.looseObject({
   id: text,

@@ -37,6 +37,14 @@ const refusal = (
   status = 400,
 ): Answer => json({ error }, { status, headers });
 
+const USAGE = {
+  input_tokens: 1,
+  input_tokens_details: { cached_tokens: 0 },
+  output_tokens: 1,
+  output_tokens_details: { reasoning_tokens: 0 },
+  total_tokens: 2,
+};
+
 const response = {
   id: OURS,
   object: 'response',
@@ -68,7 +76,7 @@ const response = {
   top_logprobs: 0,
   top_p: 1,
   truncation: 'disabled',
-  usage: null,
+  usage: USAGE as object | null,
 };
 const error = { message: 'No.', type: 'invalid_request_error', param: null, code: null };
 
@@ -83,7 +91,10 @@ describe('the check of every answer', () => {
     ['an id that is no gateway’s', json({ ...response, id: 'resp_1' })],
     ['a key that strict readers want', json({ ...response, text: undefined })],
     ['a null that strict readers do not want', json({ ...response, temperature: null })],
-    ['a failure without a reason', json({ ...response, status: 'failed' })],
+    ['a failure without a reason', json({ ...response, status: 'failed', completed_at: null })],
+    ['a reason without a failure', json({ ...response, error: { code: 'server_error', message: 'No.' } })],
+    ['an end of what has not ended well', json({ ...response, status: 'cancelled' })],
+    ['an answer that cost nothing', json({ ...response, usage: null })],
     ['an item without an id', json({ ...response, output: [{ type: 'message', content: [] }] })],
     ['an unknown object', json({ object: 'thing' })],
     ['an error without a code', refusal({ message: 'No.', type: 'x', param: null })],
@@ -103,7 +114,7 @@ const part = { type: 'output_text', text: 'Hi', annotations: [], logprobs: [] };
 const message = { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [part] };
 const at = { item_id: 'msg_1', output_index: 0 };
 const inPart = { ...at, content_index: 0 };
-const begun = { ...response, status: 'in_progress', completed_at: null };
+const begun = { ...response, status: 'in_progress', completed_at: null, usage: null };
 
 /** A right stream; the tests spoil one thing of it. */
 const whole: readonly Event[] = [
