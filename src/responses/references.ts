@@ -146,7 +146,7 @@ class Resolver {
         return { ...tool, container: await this.#container(tool.container, 'tools') };
       case 'image_generation':
         return isObject(tool.input_image_mask)
-          ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask) }
+          ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask, 'tools') }
           : tool;
       case 'file_search':
         this.#vectorStores(tool.vector_store_ids);
@@ -206,16 +206,16 @@ class Resolver {
 
   #part(part: JsonObject): Promise<JsonObject> | JsonObject {
     if (typeof part.file_id !== 'string') return part;
-    if (part.type === 'input_image' || part.type === 'computer_screenshot') return this.#image(part);
+    if (part.type === 'input_image' || part.type === 'computer_screenshot') return this.#image(part, 'input');
     return this.#file(part.file_id, 'input').then((file) => ({ ...part, file_id: file.serviceFileId }));
   }
 
-  async #image(part: JsonObject): Promise<JsonObject> {
+  async #image(part: JsonObject, param: string): Promise<JsonObject> {
     if (typeof part.file_id !== 'string') return part;
-    const file = await this.#file(part.file_id, 'input');
+    const file = await this.#file(part.file_id, param);
     this.#lookups.take(inBase64(file.bytes));
     const content = await this.#content(file.blob);
-    if (content === undefined) throw missing('File', part.file_id, 'input');
+    if (content === undefined) throw missing('File', part.file_id, param);
     const { file_id: _id, ...rest } = part;
     return { ...rest, image_url: `data:${file.contentType};base64,${content}` };
   }

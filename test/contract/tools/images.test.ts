@@ -72,7 +72,7 @@ it('a mask must be a file of the caller, and is sent as data', async () => {
   const tools = [{ type: 'image_generation', input_image_mask: { file_id: id } }];
   expect(await thief.call('POST', '/responses', { model, input, tools })).toMatchObject({
     status: 400,
-    body: { error: { code: 'reference_not_found' } },
+    body: { error: { code: 'reference_not_found', param: 'tools' } },
   });
 });
 
