@@ -14,6 +14,8 @@ export function renderError(error: GatewayError): HttpResponseInit {
   const headers: Record<string, string> = { ...error.detail.rateLimits };
   const { retry } = catalogue[error.kind];
   if (retry === 'never') headers['x-should-retry'] = 'false';
+  // Of every 401 (RFC 9110, 15.5.2): some clients ask with a token only then.
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer';
   if (retry === 'after' && error.detail.retryAfterSeconds !== undefined) {
     headers['retry-after'] = String(error.detail.retryAfterSeconds);
   }

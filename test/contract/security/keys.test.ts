@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { checkedFetch } from '../../support/checked-fetch.ts';
 import { rawCaller } from '../../support/raw.ts';
-import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { clientFor } from '../../support/world.ts';
 
 /** `AUTH_MODE=keys` on a host of its own: what `npm run keys` makes, until it is taken away. */
@@ -28,7 +28,7 @@ async function makeKey(name: string, current?: string): Promise<{ key: string; s
 }
 
 const hostWith = (setting: string): Promise<SecondHost> =>
-  startSecondHost(endpoints, { AUTH_MODE: 'keys', AUTH_KEYS: setting });
+  startDoorHost(endpoints, { AUTH_MODE: 'keys', AUTH_KEYS: setting });
 
 let old: string;
 let fresh: string;
@@ -114,6 +114,7 @@ describe('nobody else', () => {
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({ error: { code: 'unauthenticated', type: 'authentication_error' } });
     expect(answer.headers.get('x-should-retry')).toBe('false');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
   });
 });
 
