@@ -53,6 +53,16 @@ export async function startSecondHost(
   return startHostOf({ appFolder: app.folder, environment: { ...process.env, ...app.settings, ...environment } });
 }
 
+/** What takes work of the whole world, and would lose it, or hold it up, when the host stops. */
+const TAKERS = ['documentDropped', 'documentPoisoned', 'reconcile', 'purgeHistory', 'retention', 'finishDeletions'];
+
+/** A second host that only answers requests, and drives what they begin: for other settings beside those of a shared world. */
+export const startDoorHost = (endpoints: Endpoints, environment: Record<string, string> = {}): Promise<SecondHost> =>
+  startSecondHost(endpoints, {
+    ...Object.fromEntries(TAKERS.map((name) => [`AzureWebJobs.${name}.Disabled`, 'true'])),
+    ...environment,
+  });
+
 /** A second host whose clock can be set. */
 export interface ShiftedHost extends SecondHost {
   /** From now on its clock is ahead by so many milliseconds. */

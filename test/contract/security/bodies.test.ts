@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { riseDuring } from '../../support/memory.ts';
-import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
@@ -15,7 +15,7 @@ const { key } = newCaller(endpoints);
 /** Of its own, because its log is read. */
 let host: SecondHost;
 beforeAll(async () => {
-  host = await startSecondHost(endpoints);
+  host = await startDoorHost(endpoints);
 });
 afterAll(() => host.stop());
 

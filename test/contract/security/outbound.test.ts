@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { rawCaller } from '../../support/raw.ts';
-import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { newCaller } from '../../support/world.ts';
 
 /** A webhook whose name leads to this machine, on a host that may call public addresses only. */
@@ -17,7 +17,7 @@ const receiver = createServer((socket) => {
 let host: SecondHost;
 beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, resolve));
-  host = await startSecondHost(endpoints, {
+  host = await startDoorHost(endpoints, {
     OUTBOUND_ALLOW_PRIVATE: 'false',
     WEBHOOK_URL: `https://localhost:${(receiver.address() as AddressInfo).port}/hooks`,
     WEBHOOK_SECRETS: `whsec_${randomBytes(24).toString('base64')}`,

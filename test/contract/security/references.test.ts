@@ -84,10 +84,8 @@ const PLACES: Readonly<Record<string, (ids: Ids, words: string) => Body>> = {
     tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'code_interpreter', container: ids.container }] }],
   }),
   'file in a field nobody knows': (ids, words) => ({ input: words, attachments: [{ file_id: ids.file }] }),
-  'files and a container in such a field': (ids, words) => ({
-    input: words,
-    workspace: { file_ids: [ids.picture], container_id: ids.container },
-  }),
+  'files in such a field': (ids, words) => ({ input: words, workspace: { file_ids: [ids.picture] } }),
+  'container in such a field': (ids, words) => ({ input: words, workspace: { container_id: ids.container } }),
   'file in an item nobody knows': (ids, words) => ({
     input: [text(words), { type: 'new_call', attachments: [{ file_id: ids.file }] }],
   }),

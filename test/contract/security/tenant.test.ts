@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
 import { FLAWS, type Flaw } from '../../../local/identity/tokens.ts';
 import { checkedFetch } from '../../support/checked-fetch.ts';
-import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { orderToken, rotateKeys, type TokenOrder } from '../../support/tokens.ts';
 import { clientFor } from '../../support/world.ts';
 
@@ -19,8 +19,8 @@ let byRole: SecondHost;
 let byClientId: SecondHost;
 beforeAll(async () => {
   [byRole, byClientId] = await Promise.all([
-    startSecondHost(endpoints, { AUTH_MODE: 'entra' }),
-    startSecondHost(endpoints, { AUTH_MODE: 'entra', AUTH_APP_ROLE: '', AUTH_ALLOWED_CLIENT_IDS: APP_WITHOUT_ROLE }),
+    startDoorHost(endpoints, { AUTH_MODE: 'entra' }),
+    startDoorHost(endpoints, { AUTH_MODE: 'entra', AUTH_APP_ROLE: '', AUTH_ALLOWED_CLIENT_IDS: APP_WITHOUT_ROLE }),
   ]);
 });
 afterAll(() => Promise.all([byRole.stop(), byClientId.stop()]));
@@ -98,7 +98,7 @@ describe('callers of the tenant', () => {
 });
 
 it('without a role and without client ids the gateway lets nobody in, and says why', async () => {
-  const open = await startSecondHost(endpoints, { AUTH_MODE: 'entra', AUTH_APP_ROLE: '' });
+  const open = await startDoorHost(endpoints, { AUTH_MODE: 'entra', AUTH_APP_ROLE: '' });
   try {
     const health = await fetch(`${open.gateway}/health`);
     expect(health.status).toBe(503);
