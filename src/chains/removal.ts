@@ -75,8 +75,8 @@ export function createRemoval(deps: RemovalDeps): Removal {
       if (buried.length === 0) return earlierReceipt(deps, owner, chainId);
       // Written before anything is cleared: whoever repeats after a crash learns what the first call removed.
       const receipt = await writeReceipt(deps, owner, receiptId, buried);
-      const unfinished = await clearAll(deps, buried, histories);
       await deps.directory.remove(owner, entryId('chain', chainId));
+      const unfinished = await clearAll(deps, buried, histories);
       return { ...receipt, unfinished };
     },
 

@@ -1,6 +1,8 @@
 import { forEachOf } from '../chains/concurrency.ts';
 import type { Deletion, Histories } from '../chains/deletion.ts';
+import type { Directory } from '../chains/directory.ts';
 import type { ChainRecord } from '../chains/record.ts';
+import { forgetEmptyChain } from '../chains/removal.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Tally } from './tally.ts';
 
@@ -9,7 +11,7 @@ const AT_ONCE = 4;
 
 /** Tries again what deletions could not remove, until nothing is left. */
 export async function finishDeletions(
-  deps: { store: ChainStore; deletion: Pick<Deletion, 'clear'> },
+  deps: { store: ChainStore; directory: Directory; deletion: Pick<Deletion, 'clear'> },
   histories: Histories,
   tally: Tally,
 ): Promise<void> {
@@ -19,6 +21,8 @@ export async function finishDeletions(
   );
   await forEachOf(rows, AT_ONCE, (buried) =>
     tally.count(async () => {
+      // Whoever deletes a whole chain may have been stopped before it was taken out of the list.
+      if (buried.leaves === true) await forgetEmptyChain(deps, buried);
       if (!(await deps.deletion.clear(buried, histories))) throw new Error('Something could not be removed yet.');
     }),
   );

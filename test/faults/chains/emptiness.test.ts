@@ -4,7 +4,7 @@ import { proveChain } from '../../support/chain-proof.ts';
 import { chainIdOf, chainsApi } from '../../support/chains.ts';
 import { startMcpServer, type TestMcpServer } from '../../support/mcp-server.ts';
 import { steer } from '../../support/simulator.ts';
-import { contentsOf, countDocuments, type Contents } from '../../support/stores.ts';
+import { contentsOf, cosmosControl, countDocuments, type Contents } from '../../support/stores.ts';
 import { newCaller, startWorld, type World } from '../../support/world.ts';
 
 const MODEL = 'gpt-4.1';
@@ -93,5 +93,50 @@ describe('a deletion that meets a fault', () => {
     expect((await azure.counts()).received.create).toBe(2);
     await chainsApi(world.endpoints, key).remove(`chains/${chainIdOf(id)}`);
     await expectEmptied(nothingOf(before));
+  });
+});
+
+describe('a deletion whose process is killed', () => {
+  it.each([
+    ['its turns are being buried, goes on when it is repeated', 'replace', 'repeat'],
+    ['what hangs on them is being removed, goes on when it is repeated', 'delete', 'repeat'],
+    ['what hangs on them is being removed, is finished by the timer', 'delete', 'timer'],
+  ])('while %s', async (_when, operation, way) => {
+    const { client, key } = newCaller(world.endpoints);
+    const before = await contentsOf(world.endpoints);
+    const tools = [{ type: 'image_generation' as const }];
+    const ids: string[] = [];
+    for (const background of [false, true, false]) {
+      const input = 'Draw a circle';
+      const { id } = await client.responses.create({
+        model: MODEL,
+        input,
+        tools,
+        background,
+        previous_response_id: ids.at(-1),
+      });
+      await finished(client, id);
+      ids.push(id);
+    }
+    const chain = chainIdOf(ids[0] ?? '');
+    const held = { operation, container: 'chains', status: 'hold', contains: chain };
+    await cosmosControl(world.endpoints, 'POST', 'faults', held);
+    const path = `chains/${chain}`;
+    const deleting = chainsApi(world.endpoints, key)
+      .remove(path)
+      .catch(() => undefined);
+    await expect
+      .poll(() => cosmosControl(world.endpoints, 'GET', 'faults'))
+      .not.toContainEqual(expect.objectContaining(held));
+    await world.killHost();
+    await deleting;
+
+    const api = chainsApi(await world.currentEndpoints(), key);
+    if (way === 'timer') await expectEmptied(nothingOf(before));
+    const repeated = await api.remove(path);
+    expect(repeated.removed).toMatchObject({ images: 3, unfinished: 0 });
+    expect(repeated.removed?.responses.toSorted()).toEqual(ids.toSorted());
+    expect(await contentsOf(world.endpoints)).toEqual(nothingOf(before));
+    expect(await api.remove(path)).toEqual(repeated);
   });
 });
