@@ -107,8 +107,8 @@ function refused(error: APIError, status: number, operation: string): ServiceErr
   const parsed = serviceError.safeParse(error.error);
   const body: ServiceErrorBody = parsed.success ? parsed.data : {};
   const facts = {
-    // A 5xx may come after the work was done; every 4xx is a refusal.
-    certainty: status >= 500 && status !== 503 ? ('ambiguous' as const) : ('refused' as const),
+    // A 5xx may come after the work was done, and so may a 408; every other 4xx is a refusal.
+    certainty: status === 408 || (status >= 500 && status !== 503) ? ('ambiguous' as const) : ('refused' as const),
     serviceStatus: status,
     serviceCode: body.code ?? null,
   };

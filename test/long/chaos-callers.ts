@@ -122,6 +122,10 @@ async function watch(stage: Stage, made: Made): Promise<void> {
   await untilAnswered(stage, made, async () => {
     const later = await collect(await resumeStream(world.endpoints, caller.key, id));
     if (!TERMINAL.test(later.at(-1)?.type ?? '')) throw new Error('It broke.');
-    if (!isDeepStrictEqual(later, events)) made.faults.push('another stream for the one who comes later');
+    const other = later.findIndex((event, index) => !isDeepStrictEqual(event, events[index]));
+    if (other >= 0 || later.length !== events.length)
+      made.faults.push(
+        `another stream for the one who comes later: ${JSON.stringify(later[other])}, not ${JSON.stringify(events[other])}`,
+      );
   });
 }

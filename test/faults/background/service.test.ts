@@ -24,6 +24,30 @@ interface Case {
 // What vanishes at once has not run.
 const CASES: Case[] = [
   {
+    // First, because it takes longest: the gateway waits for half a minute.
+    what: 'a submission that is never answered',
+    faults: [['create', { kind: 'slow', beforeMs: 60_000 }]],
+    status: 'completed',
+    runs: 1,
+    possiblyDuplicated: true,
+  },
+  {
+    what: 'a submission that somebody on the way says took too long',
+    faults: [['create', { kind: 'status', status: 408 }]],
+    status: 'completed',
+    runs: 1,
+    possiblyDuplicated: true,
+  },
+  {
+    what: "a proxy's page instead of an answer, and a role that is missing for a while",
+    faults: [
+      ['retrieve', { kind: 'status', status: 502, text: '<html>Bad gateway</html>' }, { times: 2 }],
+      ['retrieve', { kind: 'denied', why: 'role' }, { times: 2 }],
+    ],
+    status: 'completed',
+    runs: 1,
+  },
+  {
     what: '429 with advice',
     faults: [['create', { kind: 'throttle', retryAfterSeconds: 1 }, { times: 3 }]],
     status: 'completed',
@@ -84,26 +108,34 @@ const CASES: Case[] = [
 ];
 
 describe('a background response survives', () => {
-  it.concurrent.each(CASES)('$what', async ({ faults, status, runs, possiblyDuplicated }) => {
-    const { client } = newCaller(world.endpoints);
-    const azure = steer(world.endpoints);
-    for (const [operation, fault, more] of faults) await azure.plan(operation, fault, more);
-    const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true });
-    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe(status);
-    expect(await azure.runs()).toBe(runs);
-    const { resource } = await (
-      await openDatabase(world.endpoints)
-    )
-      .container('chains')
-      .item(id, id.slice(5, 29))
-      .read<{ run?: { possiblyDuplicated?: true } }>();
-    expect(resource?.run?.possiblyDuplicated).toBe(possiblyDuplicated);
-    const error = (await client.responses.retrieve(id)).error;
-    if (status === 'failed')
-      expect(error).toMatchObject({ code: 'server_error', message: expect.stringMatching(/\S/) });
-  });
+  it.concurrent.for(CASES)(
+    '$what',
+    { timeout: 90_000 },
+    async ({ faults, status, runs, possiblyDuplicated }, { expect }) => {
+      const { client } = newCaller(world.endpoints);
+      const azure = steer(world.endpoints);
+      for (const [operation, fault, more] of faults) await azure.plan(operation, fault, more);
+      const { id } = await client.responses.create({
+        model: 'gpt-4.1',
+        input: `Say ${azure.marker}`,
+        background: true,
+      });
+      await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe(status);
+      expect(await azure.runs()).toBe(runs);
+      const { resource } = await (
+        await openDatabase(world.endpoints)
+      )
+        .container('chains')
+        .item(id, id.slice(5, 29))
+        .read<{ run?: { possiblyDuplicated?: true } }>();
+      expect(resource?.run?.possiblyDuplicated).toBe(possiblyDuplicated);
+      const error = (await client.responses.retrieve(id)).error;
+      if (status === 'failed')
+        expect(error).toMatchObject({ code: 'server_error', message: expect.stringMatching(/\S/) });
+    },
+  );
 
-  it.concurrent.each<{ what: string; faults: Fault[] }>([
+  it.concurrent.for<{ what: string; faults: Fault[] }>([
     {
       what: 'a stream that is cut, twice',
       faults: [
@@ -126,7 +158,7 @@ describe('a background response survives', () => {
       ],
     },
     { what: 'a stream that is put off', faults: [['create', { kind: 'throttle', retryAfterSeconds: 1 }]] },
-  ])('$what: complete for its caller and for those who come later', async ({ faults }) => {
+  ])('$what: complete for its caller and for those who come later', async ({ faults }, { expect }) => {
     const { key, client } = newCaller(world.endpoints);
     const azure = steer(world.endpoints);
     for (const [operation, fault, more] of faults) await azure.plan(operation, fault, more);
