@@ -46,7 +46,11 @@ export async function* pump(
   writer: LogWriter,
   source: PumpSource,
 ): AsyncGenerator<Frame> {
-  const onEnd = (end: RelayEnd): Promise<JsonObject> => finishRun(deps, record, end);
+  const onEnd = async (end: RelayEnd): Promise<JsonObject> => {
+    // If we die behind that, the rest is made from the record: nothing may have been shown that the log does not hold.
+    await writer.flush();
+    return finishRun(deps, record, end);
+  };
   const frames = serviceFrames(deps, source);
   for await (const frame of relay(record, frames, onEnd, { resume: source.resume, onCut: 'stop' })) {
     if (writer.lost) return;

@@ -155,6 +155,26 @@ describe('two hosts on the same stores', () => {
     await expect.poll(() => new Set(receiver.about(id).map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   }, 90_000);
 
+  it('find in the log all that a viewer can have seen before the end of the record is written', async () => {
+    const { key, azure } = given();
+    // What comes after a crash is made from the record: it would tell the rest in other events than were shown.
+    const ending = '"status":"completed"';
+    const logs = (await openBlobs(world.endpoints)).getContainerClient('events');
+    await logs.exists();
+    await planStore(world.endpoints, { operation: 'replace', status: 'hold', contains: ending });
+    const live = eventsOf(await openStream(world.endpoints, key, { input: `Count to 20 and say ${azure.marker}` }));
+    const events: StreamEvent[] = [];
+    const reading = (async () => {
+      for await (const event of live) events.push(event);
+    })();
+    await expect.poll(() => heldFor(world.endpoints, ending), { ...PATIENCE, interval: 5 }).toBe(1);
+    const id = events[0]?.response?.id ?? '';
+    const log = await logs.getBlobClient(`${chainIdOf(id)}/${id}.log`).downloadToBuffer();
+    await release(world.endpoints, ending);
+    await reading;
+    expect(log.toString().match(/^event: /gm)).toHaveLength(events.length - 1);
+  }, 90_000);
+
   it('keep a link that is given while the end of the run is written', async () => {
     const { key, client, azure } = given();
     const create = (): Promise<Response> =>
