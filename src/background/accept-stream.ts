@@ -3,10 +3,10 @@ import type { ChainStore } from '../chains/store.ts';
 import { LostRace } from '../chains/store.ts';
 import { originOf } from '../platform/log.ts';
 import type { Turn } from '../responses/prepare.ts';
-import type { ImageForm } from '../responses/present.ts';
+import { inForm, type ImageForm } from '../responses/present.ts';
 import { withoutStream } from '../responses/stream.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
-import { follow, inForm, type FollowDeps } from '../streams/follow.ts';
+import { follow, type FollowDeps } from '../streams/follow.ts';
 import type { LogWriter } from '../streams/log-writer.ts';
 import type { EventLogs } from '../streams/log.ts';
 import {

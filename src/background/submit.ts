@@ -8,7 +8,7 @@ import { newRequestId } from '../platform/ids.ts';
 import { SUBMIT_LIMIT_MS } from '../platform/limits.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { Ask } from '../responses/ask.ts';
-import { toEnvelope } from '../responses/finish.ts';
+import { toEnvelope } from '../chains/envelope.ts';
 import type { ResolveReferences } from '../responses/references.ts';
 import type { CallOptions, ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';

@@ -4,8 +4,8 @@ import type { ChainRecord, ImageReference } from '../chains/record.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { GatewayError } from '../errors.ts';
 import { ServiceError } from '../upstream/errors.ts';
+import { toItem } from '../upstream/items.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
-import { toItem } from './request.ts';
 
 /** A parent this young may merely not be readable yet at the service (dotnet/extensions issue 7704). */
 const FRESH_PARENT_SECONDS = 30;

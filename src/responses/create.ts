@@ -2,7 +2,9 @@ import { withLinks } from '../artifacts/images.ts';
 import { containerEntry, containersIn } from '../containers/entry.ts';
 import type { Directory } from '../chains/directory.ts';
 import { logFinished } from '../chains/log-finished.ts';
+import { toEnvelope } from '../chains/envelope.ts';
 import type { ChainRecord } from '../chains/record.ts';
+import { maskItem } from '../chains/secrets.ts';
 import { readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
@@ -10,15 +12,14 @@ import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
+import { toItem } from '../upstream/items.ts';
 import type { RateLimits } from '../upstream/rate-limits.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Abandon } from './abandon.ts';
 import type { Ask } from './ask.ts';
-import { toEnvelope, type Finish } from './finish.ts';
+import type { Finish } from './finish.ts';
 import type { Turn } from './prepare.ts';
 import { imageLink, type ImageForm, type Shown } from './present.ts';
-import { toItem } from './request.ts';
-import { maskItem } from './secrets.ts';
 
 export interface CreateDeps {
   store: ChainStore;

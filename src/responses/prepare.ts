@@ -8,7 +8,7 @@ import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { fileIdsIn } from './file-ids.ts';
 import { isReference, type ResolveReferences } from './references.ts';
 import { parseCreate, previewOf, type CreateRequest } from './request.ts';
-import { hasSecrets, maskItem, maskTools } from './secrets.ts';
+import { hasSecrets, maskItem, maskTools } from '../chains/secrets.ts';
 
 /** A turn that has been checked and has an id, but has not been asked yet. */
 export interface Turn {

@@ -42,3 +42,9 @@ export function createPresent(deps: { store: ChainStore; images: Pick<Images, 'p
     return { ...envelope, output: await showImages(deps, record, light, form) };
   };
 }
+
+/** The same for one caller, who wants images in this form. */
+export const inForm = <T extends { present: Present }>(deps: T, images: ImageForm): T => ({
+  ...deps,
+  present: (record) => deps.present(record, images),
+});

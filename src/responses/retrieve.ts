@@ -4,9 +4,9 @@ import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import type { ServiceClient } from '../upstream/client.ts';
+import { toItem } from '../upstream/items.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
 import { show, type ImageForm, type Present, type Shown } from './present.ts';
-import { toItem } from './request.ts';
 
 export interface RetrieveDeps {
   store: ChainStore;

@@ -3,7 +3,6 @@ import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { ImageForm, Present } from '../responses/present.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { encodeEvent, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import type { EventLogs } from './log.ts';
@@ -13,16 +12,11 @@ import { terminalEventOf } from './synthesize.ts';
 export interface FollowDeps {
   logs: Pick<EventLogs, 'read'>;
   store: Pick<ChainStore, 'read'>;
-  present: Present;
+  /** The response object of a record, with images in the form in which the viewer wants them. */
+  present: (record: ChainRecord) => Promise<JsonObject>;
   clock: Clock;
   streamLimitMs: number;
 }
-
-/** The same, with images in the form that this viewer asked for. */
-export const inForm = (deps: FollowDeps, images: ImageForm): FollowDeps => ({
-  ...deps,
-  present: (record) => deps.present(record, images),
-});
 
 /** Looks at a log that does not grow become rarer, up to this. */
 const FIRST_PAUSE_MS = 50;

@@ -1,7 +1,7 @@
+import { toEnvelope, type Answered } from '../chains/envelope.ts';
 import type { ChainRecord } from '../chains/record.ts';
-import { toEnvelope, type Answered } from '../responses/finish.ts';
-import { toItem } from '../responses/request.ts';
-import { maskItem } from '../responses/secrets.ts';
+import { maskItem } from '../chains/secrets.ts';
+import { toItem } from '../upstream/items.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
 import { terminalEventOf } from './synthesize.ts';
 import { dataOf, encodeEvent, FrameSplitter, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';

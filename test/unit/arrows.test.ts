@@ -71,11 +71,13 @@ describe('the arrows of the house', () => {
     expect(upwards.map(show)).toEqual([]);
   });
 
-  it('chains know no other room, but for types', () => {
-    const allowed = new Set(['chains', 'upstream', 'errors.ts', 'platform']);
+  it.each([
+    ['chains', []],
+    ['streams', ['chains']],
+  ])('%s know of the other rooms only %j', (room, below) => {
+    const allowed = new Set([room, ...below, 'upstream', 'errors.ts', 'platform']);
     const outwards = imports.filter(
-      ({ from, to, typeOnly }) =>
-        from.startsWith('src/chains/') && to.startsWith('src/') && !allowed.has(roomOf(to)) && !typeOnly,
+      ({ from, to }) => from.startsWith(`src/${room}/`) && to.startsWith('src/') && !allowed.has(roomOf(to)),
     );
     expect(outwards.map(show)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasSecrets, maskTools } from '../../../src/responses/secrets.ts';
+import { hasSecrets, maskTools } from '../../../src/chains/secrets.ts';
 
 const TOOL = {
   type: 'mcp',

@@ -1,4 +1,4 @@
-import type { Part } from '../chains/record.ts';
+import type { Part } from './record.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
 import { maskTools } from './secrets.ts';
 
