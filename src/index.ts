@@ -9,6 +9,7 @@ import * as files from './functions/files.ts';
 import * as health from './functions/health.ts';
 import * as jobs from './functions/jobs.ts';
 import * as maintenance from './functions/maintenance.ts';
+import * as misconfigured from './functions/misconfigured.ts';
 import * as models from './functions/models.ts';
 import * as openapi from './functions/openapi.ts';
 import * as responses from './functions/responses.ts';
@@ -41,4 +42,5 @@ try {
   // The app stays up to say what is wrong: an app without functions only says that it has none.
   process.stderr.write(`${error.message}\n`);
   health.register(error);
+  misconfigured.register();
 }

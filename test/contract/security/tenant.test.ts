@@ -104,7 +104,10 @@ it('without a role and without client ids the gateway lets nobody in, and says w
     expect(health.status).toBe(503);
     expect(await health.json()).toMatchObject({ faults: [expect.stringContaining('AUTH_APP_ROLE')] });
     const headers = bearer(await tokenOf({ caller: 'alice' }));
-    expect((await fetch(`${open.gateway}/openai/v1/responses`, { headers })).status).toBe(404);
+    const refused = await fetch(`${open.gateway}/openai/v1/responses`, { headers });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('x-should-retry')).toBe('false');
+    expect(await refused.json()).toMatchObject({ error: { code: 'misconfigured', param: null } });
   } finally {
     await open.stop();
   }
