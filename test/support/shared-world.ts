@@ -19,7 +19,7 @@ let world: World | undefined;
 
 /** vitest calls it once before the contract tests. */
 export async function setup(project: TestProject): Promise<void> {
-  world = await startWorld({ environment: { ALLOWED_MODELS } });
+  world = await startWorld({ environment: { ALLOWED_MODELS, ALLOWED_IMAGE_DEPLOYMENTS: 'gpt-image-1-mini' } });
   project.provide('endpoints', world.endpoints);
 }
 

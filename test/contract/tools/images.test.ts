@@ -35,6 +35,27 @@ it('the image tool can be streamed, though the service cannot', async () => {
   expect((await client.responses.retrieve(final.id)).output[0]).toEqual(final.output[0]);
 });
 
+it.each([
+  ['plain', {}],
+  ['streamed', { stream: true }],
+  ['in the background', { background: true }],
+])('the image deployment is the configured one, or the caller’s choice of those offered: %s', async (_form, form) => {
+  const caller = rawCaller(endpoints, newCaller(endpoints).key);
+  const azure = steer(endpoints);
+  const body = { model, input, tools: [{ type: 'image_generation' }], metadata: { marker: azure.marker }, ...form };
+  const choices: Record<string, string>[] = [{}, { 'x-ms-oai-image-generation-deployment': 'gpt-image-1-mini' }];
+  for (const header of choices) {
+    const answer = await caller.open('POST', '/responses', body, header);
+    expect(answer.status).toBe(200);
+    await answer.text();
+  }
+  const creates = (await azure.requests()).filter(({ method }) => method === 'POST');
+  expect(creates.map(({ headers }) => headers['x-ms-oai-image-generation-deployment'])).toEqual([
+    'gpt-image-1',
+    'gpt-image-1-mini',
+  ]);
+});
+
 it('an image deployment that is not offered is refused, and so are links to images that are not kept', async () => {
   const caller = rawCaller(endpoints, newCaller(endpoints).key);
   const body = { model, input, tools: [{ type: 'image_generation' }] };
