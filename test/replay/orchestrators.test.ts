@@ -42,20 +42,21 @@ describe('recorded histories', () => {
   });
 });
 
-describe('the loop of a response', () => {
+describe('the loop', () => {
   const whole = recordings.find(({ name, about }) => name === RUN_RESPONSE && about === 'completed');
 
-  it('goes on after a step that was cut off', async () => {
-    if (whole === undefined) throw new Error('The recording is missing.');
-    const at = whole.history.findIndex(({ EventType }) => EventType === TASK_COMPLETED);
-    const history = whole.history
+  it.each(Object.keys(FUNCTIONS))('%s goes on after a step that was cut off', async (loop) => {
+    const recorded = recordings.find(({ name }) => name === loop);
+    if (recorded === undefined) throw new Error('The recording is missing.');
+    const at = recorded.history.findIndex(({ EventType }) => EventType === TASK_COMPLETED);
+    const history = recorded.history
       .slice(0, at + 1)
       .map((event, index) =>
         index === at
           ? { ...event, EventType: TASK_FAILED, Result: undefined, Reason: 'timed out', Details: '' }
           : event,
       );
-    const after = await replayed({ ...whole, history });
+    const after = await replayed({ ...recorded, history });
     expect(after.isDone).toBe(false);
     expect(after.actions.flat()).toHaveLength(2);
     expect(after.customStatus).toContain('cut off');

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { openDropBox } from '../../support/documents.ts';
 import { play, readWorkflow, type Manners, type Outcome, type Workflow } from '../../support/logic-app.ts';
 import { textPdf } from '../../support/pdfs.ts';
-import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { steer } from '../../support/simulator.ts';
 import { orderToken } from '../../support/tokens.ts';
 import { newCaller } from '../../support/world.ts';
@@ -77,7 +77,7 @@ describe('with its managed identity, behind a proxy', () => {
   const API = '10ca1000-0000-4000-8000-0000000000a1';
   let host: SecondHost;
   beforeAll(async () => {
-    host = await startSecondHost(endpoints, { AUTH_MODE: 'entra', PUBLIC_BASE_URL: PUBLIC });
+    host = await startDoorHost(endpoints, { AUTH_MODE: 'entra', PUBLIC_BASE_URL: PUBLIC });
   });
   afterAll(() => host.stop());
 
