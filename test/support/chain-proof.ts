@@ -102,11 +102,19 @@ async function measure(
   last: RawAnswer,
 ): Promise<{ cost: Cost; answer: RawAnswer }> {
   const azure = steer(endpoints);
+  // The loops of background runs read, too.
+  await expect.poll(() => loopsOf(endpoints), { timeout: 20_000 }).toEqual([]);
   await cosmosControl(endpoints, 'POST', 'reset');
   const answer = await turnOf(caller, { input: 'Say hello', metadata: { marker: azure.marker } }, last);
   const { metadata: _reads, ...store } = counts.parse(await cosmosControl(endpoints, 'GET', 'counts'));
   const requestBytes = JSON.stringify((await azure.requests()).map((request) => request.body)).length;
   return { cost: { store, service: (await azure.counts()).received, requestBytes }, answer };
+}
+
+/** Orchestrations that have not ended. */
+async function loopsOf({ gateway }: Endpoints): Promise<unknown> {
+  const query = 'runtimeStatus=Running,Pending&top=100';
+  return (await fetch(`${gateway}/runtime/webhooks/durabletask/instances?${query}`)).json();
 }
 
 async function expectSmall(endpoints: Endpoints, chainId: string, turns: number): Promise<void> {
