@@ -6,8 +6,8 @@ const contract = ['test/contract/**/*.test.ts'];
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/reporter.ts'],
-    // Each file may own a child process or two: two at a time is what two cores carry.
-    maxWorkers: 2,
+    // Most of a test's time is waiting for a state: four at a time keep two cores busy.
+    maxWorkers: 4,
     // No test changes a module's state, so the files of a worker share what they import: a third of the time it took.
     isolate: false,
     // CI shares its two cores with whatever else runs there and may starve a child process for seconds.

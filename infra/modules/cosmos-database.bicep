@@ -28,18 +28,6 @@ resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2024-11-15
   }
 }
 
-// Lists are sorted by age and, between equals, by id: sorting by two properties needs an index of the two.
-var byAge = [
-  {
-    path: '/createdAt'
-    order: 'ascending'
-  }
-  {
-    path: '/id'
-    order: 'ascending'
-  }
-]
-
 // One document per response. What a person wrote or a model answered is never searched, so it is not indexed:
 // that halves the price of a write.
 resource chains 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2024-11-15' = {
@@ -83,7 +71,6 @@ resource chains 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2
             path: '/"_etag"/?'
           }
         ]
-        compositeIndexes: [byAge]
       }
     }
   }
@@ -118,7 +105,6 @@ resource directory 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/container
             path: '/"_etag"/?'
           }
         ]
-        compositeIndexes: [byAge]
       }
     }
   }

@@ -2,11 +2,6 @@ import { CosmosClient } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 
 export const COSMOS_DATABASE = 'gateway';
-/** An ORDER BY over two properties needs a composite index; its inverse is served by the same one. */
-const BY_AGE: { path: string; order: 'ascending' }[] = [
-  { path: '/createdAt', order: 'ascending' },
-  { path: '/id', order: 'ascending' },
-];
 /** Not indexed, as in `infra`: a query that needs one of these must fail here too. */
 const excluding = (...paths: string[]): { path: string }[] => [...paths, '/"_etag"/?'].map((path) => ({ path }));
 const COSMOS_CONTAINERS = [
@@ -32,7 +27,7 @@ export async function provisionCosmos(endpoint: string, key: string): Promise<vo
           id,
           partitionKey: { paths: [partitionKey] },
           defaultTtl: NO_DEFAULT_TTL,
-          indexingPolicy: { includedPaths: [{ path: '/*' }], excludedPaths, compositeIndexes: [BY_AGE] },
+          indexingPolicy: { includedPaths: [{ path: '/*' }], excludedPaths },
         }),
       ),
     );

@@ -73,6 +73,8 @@ export interface ChainRecord {
   depth: number;
   status: RecordStatus;
   createdAt: number;
+  /** Orders lists: the millisecond of the create, then the id. One property, so that no composite index is needed. */
+  sort: string;
   updatedAt: number;
   background: boolean;
   streamed: boolean;

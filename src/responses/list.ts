@@ -30,17 +30,12 @@ export function createList(deps: { store: ChainStore; present: Present }): List 
       {
         query:
           'SELECT * FROM c WHERE c.owner = @owner AND c.kind = "response" AND c.status != "deleted"' +
-          (cursor === undefined ? '' : ` AND ${beyond(descending)}`) +
-          ` ORDER BY c.createdAt ${descending ? 'DESC' : 'ASC'}, c.id ${descending ? 'DESC' : 'ASC'} OFFSET 0 LIMIT @limit`,
+          (cursor === undefined ? '' : ` AND c.sort ${descending ? '<' : '>'} @sort`) +
+          ` ORDER BY c.sort ${descending ? 'DESC' : 'ASC'} OFFSET 0 LIMIT @limit`,
         parameters: [
           { name: '@owner', value: owner },
           { name: '@limit', value: page.limit + 1 },
-          ...(cursor === undefined
-            ? []
-            : [
-                { name: '@at', value: cursor.createdAt },
-                { name: '@id', value: cursor.id },
-              ]),
+          ...(cursor === undefined ? [] : [{ name: '@sort', value: cursor.sort }]),
         ],
       },
       { pageSize: page.limit + 1 },
@@ -53,12 +48,6 @@ export function createList(deps: { store: ChainStore; present: Present }): List 
     };
   };
 }
-
-/** Several responses may share a second: the id decides among them. */
-const beyond = (descending: boolean): string =>
-  descending
-    ? '(c.createdAt < @at OR (c.createdAt = @at AND c.id < @id))'
-    : '(c.createdAt > @at OR (c.createdAt = @at AND c.id > @id))';
 
 async function findCursor(store: ChainStore, owner: string, id: string | undefined): Promise<ChainRecord | undefined> {
   if (id === undefined) return undefined;

@@ -2,7 +2,7 @@ import { parentOf } from '../chains/access.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
-import { unixSeconds, type Clock } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { newChainId, newResponseId } from '../platform/ids.ts';
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { fileIdsIn } from './file-ids.ts';
@@ -67,7 +67,8 @@ function newRecord(
   const { request, input, parent } = turn;
   const chainId = parent?.chainId ?? (turn.id === undefined ? newChainId() : turn.id.slice(5, 29));
   const id = turn.id ?? newResponseId(chainId);
-  const createdAt = unixSeconds(deps.clock);
+  const now = deps.clock.now();
+  const createdAt = Math.floor(now / 1000);
   const { input: _input, ...rest } = request.body;
   return {
     id,
@@ -79,6 +80,7 @@ function newRecord(
     depth: parent === undefined ? 0 : parent.depth + 1,
     status: 'queued',
     createdAt,
+    sort: `${now}-${id}`,
     updatedAt: createdAt,
     background: request.background,
     streamed: request.stream,

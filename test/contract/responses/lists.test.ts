@@ -74,11 +74,9 @@ describe('the list of responses', () => {
       if (!page.has_more) break;
       after = `&after=${page.last_id ?? ''}`;
     }
-    expect(new Set(walked)).toEqual(new Set(made));
-    expect(walked).toHaveLength(5);
-    const [newest] = walked;
+    expect(walked).toEqual(made.toReversed());
     const ascending = await list(key, 'order=asc&limit=100');
-    expect(ascending.data.at(-1)?.id).toBe(newest);
+    expect(ascending.data.map(({ id }) => id)).toEqual(made);
   });
 
   it('is empty for a stranger, and a foreign cursor is refused', async () => {

@@ -6,6 +6,7 @@ const record: ChainRecord = {
   id: `resp_${'a'.repeat(48)}`,
   chainId: 'a'.repeat(24),
   kind: 'response',
+  sort: '0',
   schema: 1,
   owner: 'ada',
   parentId: null,
