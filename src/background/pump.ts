@@ -66,7 +66,7 @@ async function finishRun(deps: PumpDeps, record: ChainRecord, end: RelayEnd): Pr
   const id = end.response.id === '' ? (record.service?.id ?? '') : end.response.id;
   const stored = await deps.settle(record, { body: { ...end.response, id }, requestId });
   // Deleted while it ran: its viewers see an end, and nothing else of it.
-  if (stored === undefined || stored.status === 'deleted') return endOfDeleted(record.id);
+  if (stored === undefined || stored.status === 'deleted') return endOfDeleted(record);
   return deps.present(stored);
 }
 

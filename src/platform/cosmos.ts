@@ -22,4 +22,24 @@ const hasStatus = (error: unknown, ...statuses: number[]): boolean =>
 export const isMissingDocument = (error: unknown): boolean => hasStatus(error, 404);
 /** The document is there already, or it has changed since it was read. */
 export const isLostRace = (error: unknown): boolean => hasStatus(error, 409, 412);
-export const isStoreBusy = (error: unknown): boolean => hasStatus(error, 429, 449, 503, 408);
+/** Throttled, overloaded, or out of reach. The SDK has tried again by then; what a batch met stands in its error as the cause. */
+export const isStoreBusy = (error: unknown): boolean => {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (hasStatus(at, 429, 449, 503, 408) || isCutOff(at)) return true;
+  }
+  return false;
+};
+
+const isCutOff = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && CUT_OFF.has(error.code);
+
+/** The connection broke, or never was. */
+const CUT_OFF = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'REQUEST_SEND_ERROR',
+]);

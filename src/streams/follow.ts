@@ -82,13 +82,19 @@ async function endOf(
   after: number,
 ): Promise<AsyncIterable<Frame> | Iterable<Frame> | undefined> {
   const now = await deps.store.read(record.id);
-  if (now === undefined || now.status === 'deleted') return [terminalOf(endOfDeleted(record.id), last + 1)];
+  if (now === undefined || now.status === 'deleted') return [terminalOf(endOfDeleted(record), last + 1)];
   if (!isTerminal(now.status)) return undefined;
   return missingEnd(deps, record, await deps.present(now), Math.max(last, after));
 }
 
 /** How a response ends for those who watch while it is deleted. */
-export const endOfDeleted = (id: string): JsonObject => ({ id, object: 'response', status: 'cancelled', output: [] });
+export const endOfDeleted = ({ id, envelope }: Pick<ChainRecord, 'id' | 'envelope'>): JsonObject => ({
+  ...('inline' in envelope ? envelope.inline : {}),
+  id,
+  object: 'response',
+  status: 'cancelled',
+  output: [],
+});
 
 const terminalOf = (response: JsonObject, sequence: number): Frame =>
   encodeEvent({ type: terminalEventOf(response.status), response, sequence_number: sequence });

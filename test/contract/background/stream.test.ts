@@ -115,7 +115,9 @@ describe('a background response that streams', () => {
     const id = ((await live.next()).value as StreamEvent).response?.id ?? '';
     await expect.poll(() => logsOf(id)).toHaveLength(1);
     await client.delete(`/responses/${id}`);
-    for await (const _event of live);
+    let last: StreamEvent | undefined;
+    for await (const event of live) last = event;
+    expect(last?.response).toMatchObject({ id, status: 'cancelled', model: 'gpt-4.1', output: [], tools: [] });
     expect(await logsOf(id)).toEqual([]);
   });
 });
