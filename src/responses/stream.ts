@@ -119,19 +119,22 @@ const REFUSAL_WINDOW_MS = 3_000;
 async function streamWithImages(deps: StreamDeps, turn: Turn, images: ImageForm): Promise<Streamed> {
   const made = deps.createPlain({ ...turn, serviceBody: withoutStream(turn.serviceBody) }, images);
   const early = await Promise.race([made, deps.clock.sleep(REFUSAL_WINDOW_MS)]);
-  return { frames: framesOfAnswer(turn, made), rebuilt: early?.rebuilt ?? false, rateLimits: early?.rateLimits };
+  return { frames: framesOfAnswer(deps, turn, made), rebuilt: early?.rebuilt ?? false, rateLimits: early?.rateLimits };
 }
 
-async function* framesOfAnswer(turn: Turn, made: ReturnType<CreatePlain>): AsyncGenerator<Frame> {
-  let response: JsonObject;
-  try {
-    response = (await made).response;
-  } catch (error) {
-    const queued = 'inline' in turn.record.envelope ? turn.record.envelope.inline : {};
-    // Nothing of it is kept, and the object says so.
-    response = { ...queued, status: 'failed', output: [], error: failureOf(error), store: false };
-  }
-  yield* synthesize(response);
+async function* framesOfAnswer(deps: StreamDeps, turn: Turn, made: ReturnType<CreatePlain>): AsyncGenerator<Frame> {
+  const answered = made.then(
+    ({ response }) => response,
+    (error: unknown) => failedAnswer(deps, turn, error),
+  );
+  yield* synthesize(await answered);
+}
+
+/** A refusal that came too late for a status of its own: kept as the end of the response, as in every other stream. */
+async function failedAnswer(deps: StreamDeps, turn: Turn, error: unknown): Promise<JsonObject> {
+  const queued = 'inline' in turn.record.envelope ? turn.record.envelope.inline : {};
+  const response = { ...queued, id: '', status: 'failed', output: [], error: failureOf(error) };
+  return finishStream(deps, turn, { response }, { requestId: null, rebuilt: false });
 }
 
 function failureOf(error: unknown): { code: string; message: string } {
