@@ -64,6 +64,9 @@ async function write(frames: AsyncIterable<Frame>, reader: Reader, pace: 'runs' 
 /** The caller's end of the stream, which may be gone at any time. */
 class Reader {
   readonly #controller: ReadableStreamDefaultController<Uint8Array>;
+  readonly #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #flushing: NodeJS.Immediate | undefined;
   gone = false;
   #wake: (() => void) | undefined;
 
@@ -71,17 +74,36 @@ class Reader {
     this.#controller = controller;
   }
 
+  /** What is sent in one turn of the event loop goes out as one chunk: the service sends many events at once, and each write costs. */
   send(bytes: Uint8Array): void {
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.byteLength;
+    this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const chunk = Buffer.concat(this.#pending);
+    this.#pending.length = 0;
+    this.#pendingBytes = 0;
+    if (chunk.byteLength === 0) return;
     this.#unlessGone(() => {
-      this.#controller.enqueue(bytes);
+      this.#controller.enqueue(chunk);
     });
   }
 
   /** Resolves when the reader has taken enough of what was sent, or has left. */
   async room(): Promise<void> {
-    while (!this.gone && (this.#controller.desiredSize ?? 1) <= 0) {
+    if (this.#room() > this.#pendingBytes) return;
+    this.#flush();
+    while (!this.gone && this.#room() <= 0) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+  }
+
+  #room(): number {
+    return this.#controller.desiredSize ?? Infinity;
   }
 
   wake(): void {
@@ -95,6 +117,7 @@ class Reader {
   }
 
   close(error?: unknown): void {
+    this.#flush();
     this.#unlessGone(() => {
       if (error === undefined) this.#controller.close();
       else this.#controller.error(error);
