@@ -182,10 +182,13 @@ async function noteSubmitted(
   let record: ChainRecord | undefined;
   try {
     record = await insist(deps.clock, () =>
-      deps.store.update(leased.id, (current) =>
-        isTerminal(current.status) || current.status === 'deleted' || !holdsLease(current, leased)
-          ? undefined
-          : submittedRecord(deps, current, answer, facts),
+      deps.store.update(
+        leased.id,
+        (current) =>
+          isTerminal(current.status) || current.status === 'deleted' || !holdsLease(current, leased)
+            ? undefined
+            : submittedRecord(deps, current, answer, facts),
+        leased,
       ),
     );
   } catch (error) {

@@ -126,11 +126,16 @@ export class ChainStore {
   /**
    * Changes a record by conditional writes until one wins. `change` sees the newest record and gives the next one,
    * or undefined to leave it as it is.
+   * @param known the record as its writer has just seen it, and wants it changed: tried first, which saves a read
    * @returns the record as it stands afterwards, or undefined when there is none.
    */
-  async update(id: string, change: (record: ChainRecord) => ChainRecord | undefined): Promise<ChainRecord | undefined> {
+  async update(
+    id: string,
+    change: (record: ChainRecord) => ChainRecord | undefined,
+    known?: ChainRecord,
+  ): Promise<ChainRecord | undefined> {
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt += 1) {
-      const record = await this.read(id);
+      const record = attempt === 0 && known !== undefined ? known : await this.read(id);
       const next = record && change(record);
       if (record === undefined || next === undefined) return record;
       try {
