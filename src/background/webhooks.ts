@@ -93,11 +93,13 @@ async function attempt(
       ? undefined
       : { ...current, run: { ...current.run, webhook: after } },
   );
-  const telling = stored?.run?.webhook ?? after;
-  const over = stored === undefined || stored.status === 'deleted' || telling.state === 'delivered';
-  if (over && after.attempts > 1) await deliveries.forget(record);
-  return telling;
+  // What was taken at the first try was never listed.
+  if (isOver(stored) && !(delivered && after.attempts === 1)) await deliveries.forget(record);
+  return stored?.run?.webhook ?? after;
 }
+
+const isOver = (stored: ChainRecord | undefined): boolean =>
+  stored === undefined || stored.status === 'deleted' || stored.run?.webhook?.state === 'delivered';
 
 function later({ clock }: Pick<WebhookDeps, 'clock'>, before: WebhookState): WebhookState {
   const attempts = before.attempts + 1;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { documentsApi, newFolder, openDropBox } from '../../support/documents.ts';
 import { textPdf } from '../../support/pdfs.ts';
-import { alter, fire, recordOf } from '../../support/records.ts';
+import { alter, fire, heldFor, planStore, recordOf, release } from '../../support/records.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller, startWorld, type World } from '../../support/world.ts';
@@ -143,6 +143,25 @@ describe('the webhook', () => {
     expect((await call(newCaller(world.endpoints).key, 'GET', `?after=${ids[1] ?? ''}`)).status).toBe(400);
     await caller.client.responses.delete(ids[2] ?? '');
     await expect.poll(async () => (await undelivered(key)).data.map(({ id }) => id), PATIENCE).not.toContain(ids[2]);
+  });
+
+  it('lists nothing of a response that is deleted while its receiver refuses it for the first time', async () => {
+    const { key, client } = newCaller(world.endpoints);
+    receiver.answer(500);
+    const azure = steer(world.endpoints);
+    await azure.plan('create', { kind: 'pace', runningMs: 1_000 });
+    const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true });
+    const entry = `webhook:${id}`;
+    const held = { container: 'directory', status: 'hold', contains: entry };
+    await planStore(world.endpoints, { ...held, operation: 'upsert' });
+    await expect.poll(() => heldFor(world.endpoints, entry), PATIENCE).toBe(1);
+    await client.responses.delete(id);
+    await planStore(world.endpoints, { ...held, operation: 'delete', applied: true });
+    await release(world.endpoints, entry);
+    await expect.poll(() => heldFor(world.endpoints, entry), PATIENCE).toBe(1);
+    expect((await undelivered(key)).data).toEqual([]);
+    await release(world.endpoints, entry);
+    receiver.answer(200);
   });
 
   it('is told of by the timer when whoever should have told has died', async () => {
