@@ -1,5 +1,6 @@
 import { withLinks } from '../artifacts/images.ts';
 import { containerEntry, containersIn } from '../containers/entry.ts';
+import { takeBack, type DebtDeps } from '../chains/debt.ts';
 import type { Directory } from '../chains/directory.ts';
 import { logFinished } from '../chains/log-finished.ts';
 import { toEnvelope } from '../chains/envelope.ts';
@@ -24,7 +25,7 @@ import { imageLink, type ImageForm, type Shown } from './present.ts';
 export interface CreateDeps {
   store: ChainStore;
   directory: Directory;
-  service: Pick<ServiceClient, 'createResponse'>;
+  service: Pick<ServiceClient, 'createResponse'> & DebtDeps['service'];
   ask: Ask;
   finish: Finish;
   abandon: Abandon;
@@ -85,7 +86,7 @@ export async function unstored(
 
 /** Writes the record and notes the turn in its owner's directory, in parallel. Says whether the record is kept. The response has ended either way. */
 export async function keep(
-  deps: Pick<CreateDeps, 'store' | 'directory' | 'clock' | 'log' | 'abandon'>,
+  deps: Omit<CreateDeps, 'service' | 'ask' | 'finish'> & Pick<DebtDeps, 'service'>,
   record: Parameters<ChainStore['create']>[0],
 ): Promise<boolean> {
   logFinished(deps, record);
@@ -97,13 +98,26 @@ export async function keep(
   if (noted.status === 'rejected')
     deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
   if (written.status === 'fulfilled') return true;
-  // Made twice with one Idempotency-Key, because the first was taken for dead: its answer stands, and is everybody's.
-  if (written.reason instanceof LostRace && !record.streamed) throw written.reason;
+  if (written.reason instanceof LostRace) {
+    // Made twice with one Idempotency-Key, because the first was taken for dead: its answer stands, and is everybody's.
+    await takeBackSecond(deps, record);
+    if (!record.streamed) throw written.reason;
+  }
   const refused = written.reason instanceof GatewayError && written.reason.kind === 'parent_not_found';
   // Any other failure is ambiguous: the record may have been written, and what it names must stay.
   if (refused) await deps.abandon(record);
   deps.log.notStored({ requestId: record.requestId, responseId: record.id, error: written.reason });
   return false;
+}
+
+/** What the service keeps of an answer that came second is named by nobody; unless the record that is there is ours after all. */
+async function takeBackSecond(
+  deps: Pick<CreateDeps, 'store' | 'log'> & Pick<DebtDeps, 'service'>,
+  record: ChainRecord,
+): Promise<void> {
+  const there = await deps.store.read(record.id).catch(() => undefined);
+  if (record.service === undefined || there === undefined || there.service?.id === record.service.id) return;
+  await takeBack(deps, record, record.service);
 }
 
 export const noteTurn = (directory: Directory, record: Parameters<ChainStore['create']>[0]): Promise<void> =>

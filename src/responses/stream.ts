@@ -1,3 +1,4 @@
+import type { DebtDeps } from '../chains/debt.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { GatewayError } from '../errors.ts';
 import { encodeEvent, type Frame } from '../streams/frames.ts';
@@ -12,7 +13,7 @@ import type { Turn } from './prepare.ts';
 import type { ImageForm } from './present.ts';
 
 export type StreamDeps = Omit<CreateDeps, 'service'> & {
-  service: Pick<ServiceClient, 'streamResponse'>;
+  service: Pick<ServiceClient, 'streamResponse'> & DebtDeps['service'];
   createPlain: CreatePlain;
   streamLimitMs: number;
 };
