@@ -55,8 +55,8 @@ async function removeOrphansOfChains(deps: OrphanDeps, prefix: string, tally: Ta
 /** The copies whose name begins so, and that no entry names. */
 async function removeOrphanedFiles(deps: OrphanDeps, prefix: string, tally: Tally): Promise<void> {
   await removeUnwanted(deps, { name: FILE_CONTAINER, prefix }, tally, async (blob) => {
-    // A folder of another kind, whose name begins like that of an upload.
-    if (blob.includes('/') && !blob.startsWith(DOCUMENTS_FOLDER)) return true;
+    // A folder whose name begins like that of an upload: 'd' is no slice of uploads and all documents besides.
+    if (blob.includes('/') !== prefix.includes('/')) return true;
     const { rows } = await deps.directory.query<string>(
       {
         query: 'SELECT TOP 1 VALUE c.id FROM c WHERE c.kind = "file" AND c.blob = @blob',
