@@ -9,7 +9,7 @@ import type { JsonObject } from '../upstream/wire.ts';
 const ENTRY_SECONDS = 30 * 24 * 3600;
 
 /** An end that its receiver has not taken yet, in its owner's directory. */
-export interface DeliveryEntry extends Entry {
+interface DeliveryEntry extends Entry {
   kind: 'webhook';
   responseId: string;
   event: string;

@@ -2,7 +2,7 @@ import { GatewayError, notFound } from '../errors.ts';
 import { isChainId } from '../platform/ids.ts';
 import { EVERYBODY } from './access.ts';
 import { forEachOf } from './concurrency.ts';
-import { type Deletion, type Histories } from './deletion.ts';
+import type { Deletion, Histories } from './deletion.ts';
 import { entryId, type Directory, type Entry } from './directory.ts';
 import type { ChainRecord } from './record.ts';
 import type { ChainStore } from './store.ts';

@@ -1,5 +1,5 @@
 import type { Orchestrations } from '../background/accept.ts';
-import type { Progress } from '../background/progress.ts';
+import { wait, type Progress } from '../background/progress.ts';
 import type { Log } from '../platform/log.ts';
 import type { AdvanceDocument } from './advance.ts';
 import type { DocumentEntries } from './entries.ts';
@@ -29,7 +29,7 @@ export function createDriveDocument(deps: DriveDocumentDeps): DriveDocument {
       return await handOver(deps, key, responses, progress);
     } catch (error) {
       deps.log.failed({ requestId: key, operation: 'handOverResponse', error });
-      return { done: false, delayMs: RETRY_MS, note: 'ended; a store failed, trying again' };
+      return wait(RETRY_MS, 'ended; a store failed, trying again');
     }
   };
 }
@@ -42,7 +42,7 @@ async function handOver(
 ): Promise<Progress> {
   const entry = await deps.entries.read(key);
   if (entry === undefined) return ended;
-  if (!hasEnded(entry)) return { done: false, delayMs: 1, note: 'replayed' };
+  if (!hasEnded(entry)) return wait(1, 'replayed');
   const { done } = await deps.advanceResponse(entry.responseId);
   if (!done) await responses.start(entry.responseId);
   return ended;
