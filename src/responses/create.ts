@@ -18,7 +18,7 @@ import type { RateLimits } from '../upstream/rate-limits.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Abandon } from './abandon.ts';
 import type { Ask } from './ask.ts';
-import type { Finish } from './finish.ts';
+import type { Finish, Finished } from './finish.ts';
 import type { Turn } from './prepare.ts';
 import { imageLink, type ImageForm, type Shown } from './present.ts';
 
@@ -57,7 +57,11 @@ export function createPlain(deps: CreateDeps): CreatePlain {
     if (!turn.request.store) {
       return { response: await unstored(deps, turn.record, answer), rebuilt, rateLimits };
     }
-    const { record, output } = await deps.finish(turn.record, answer, { rebuilt });
+    const finished = await finishOrGiveUp(deps, turn.record, answer, rebuilt);
+    if (finished === undefined) {
+      return { response: { ...(await unstored(deps, turn.record, answer)), store: false }, rebuilt, rateLimits };
+    }
+    const { record, output } = finished;
     const stored = await keep(deps, record);
     const shown =
       images.as === 'links'
@@ -67,6 +71,21 @@ export function createPlain(deps: CreateDeps): CreatePlain {
     // A paid answer that could not be stored is still the caller's: `store: false` says that its id leads nowhere.
     return { response: { ...envelope, output: shown, ...(stored ? {} : { store: false }) }, rebuilt, rateLimits };
   };
+}
+
+/** Undefined when the images of a paid answer could not be put aside: what a record would name is not there, so there is none. */
+async function finishOrGiveUp(
+  deps: CreateDeps,
+  record: ChainRecord,
+  answer: ServiceAnswer<ServiceResponse>,
+  rebuilt: boolean,
+): Promise<Finished | undefined> {
+  try {
+    return await deps.finish(record, answer, { rebuilt });
+  } catch (error) {
+    deps.log.notStored({ requestId: record.requestId, responseId: record.id, error });
+    return undefined;
+  }
 }
 
 /** The answer of a turn that leaves no trace: but for the containers made for it, which only their owner may open. */
