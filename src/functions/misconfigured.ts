@@ -2,15 +2,21 @@ import { app } from '@azure/functions';
 import { GatewayError } from '../errors.ts';
 import { renderError } from '../http/render.ts';
 
-/** With wrong settings nothing of the API works, and every call of it hears so; what is wrong stands in `GET /health`. */
+/** What every address begins with, but for the one that says what is wrong. */
+const BEGINNINGS = ['openai', 'chains', 'documents', 'jobs', 'webhooks'] as const;
+
+/** With wrong settings nothing works, and every call hears so; what is wrong stands in `GET /health`. */
 export function register(): void {
-  app.http('misconfigured', {
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    route: 'openai/{*path}',
-    authLevel: 'anonymous',
-    handler: () => {
-      const message = 'The settings of this gateway are wrong, so it does nothing. GET /health lists what to correct.';
-      return Promise.resolve(renderError(new GatewayError('misconfigured', message)));
-    },
-  });
+  for (const beginning of BEGINNINGS) {
+    app.http(`misconfigured-${beginning}`, {
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      route: `${beginning}/{*path}`,
+      authLevel: 'anonymous',
+      handler: () => {
+        const message =
+          'The settings of this gateway are wrong, so it does nothing. GET /health lists what to correct.';
+        return Promise.resolve(renderError(new GatewayError('misconfigured', message)));
+      },
+    });
+  }
 }

@@ -108,6 +108,10 @@ it('without a role and without client ids the gateway lets nobody in, and says w
     expect(refused.status).toBe(503);
     expect(refused.headers.get('x-should-retry')).toBe('false');
     expect(await refused.json()).toMatchObject({ error: { code: 'misconfigured', param: null } });
+    // Whoever follows a job link meanwhile must not take the job for gone.
+    for (const path of ['/jobs/resp_1?token=a', '/chains', '/documents/1', '/webhooks/deliveries']) {
+      expect([path, (await fetch(`${open.gateway}${path}`, { headers })).status]).toEqual([path, 503]);
+    }
   } finally {
     await open.stop();
   }
