@@ -112,11 +112,11 @@ class Resolver {
   async item(item: unknown): Promise<unknown> {
     const light = withoutOwnId(item);
     if (!isObject(light)) return light;
-    if (typeof light.type === 'string' && !KNOWN_ITEMS.has(light.type)) return this.#strange(light);
+    if (typeof light.type === 'string' && !KNOWN_ITEMS.has(light.type)) return this.#strange(light, 'input');
     await this.#containersNamed(light);
     const [content, output] = await Promise.all([this.#parts(light.content), this.#parts(light.output)]);
     const resolved = content === light.content && output === light.output ? light : { ...light, content, output };
-    return BRINGS_TOOLS.has(String(light.type)) ? this.#tools(resolved) : resolved;
+    return BRINGS_TOOLS.has(String(light.type)) ? this.#tools(resolved, 'input') : resolved;
   }
 
   /** The caller's item that a reference names. */
@@ -139,20 +139,20 @@ class Resolver {
     return this.#strange(Object.fromEntries(Object.entries(body).filter(([name]) => !KNOWN_FIELDS.has(name))));
   }
 
-  async tool(tool: unknown): Promise<unknown> {
+  async tool(tool: unknown, param = 'tools'): Promise<unknown> {
     if (!isObject(tool)) return tool;
     switch (tool.type) {
       case 'code_interpreter':
-        return { ...tool, container: await this.#container(tool.container, 'tools') };
+        return { ...tool, container: await this.#container(tool.container, param) };
       case 'image_generation':
         return isObject(tool.input_image_mask)
-          ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask, 'tools') }
+          ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask, param) }
           : tool;
       case 'file_search':
-        this.#vectorStores(tool.vector_store_ids);
+        this.#vectorStores(tool.vector_store_ids, param);
         return tool;
       default:
-        return OWN_WORDS.has(String(tool.type)) ? tool : this.#strange(tool);
+        return OWN_WORDS.has(String(tool.type)) ? tool : this.#strange(tool, param);
     }
   }
 
@@ -163,36 +163,40 @@ class Resolver {
     await Promise.all(named.map((id) => this.#container(id, 'input')));
   }
 
-  async #tools(holder: JsonObject): Promise<JsonObject> {
+  async #tools(holder: JsonObject, param: string): Promise<JsonObject> {
     if (!Array.isArray(holder.tools)) return holder;
-    return { ...holder, tools: await Promise.all(holder.tools.map((tool) => this.tool(tool))) };
+    return { ...holder, tools: await Promise.all(holder.tools.map((tool) => this.tool(tool, param))) };
   }
 
-  /** A tool, an item or a field that we do not know: it passes, but for what it names at the service. */
-  async #strange(value: JsonObject): Promise<JsonObject> {
+  /**
+   * A tool, an item or a field that we do not know: it passes, but for what it names at the service. `param` is the field of the
+   * body in which it stands; without one, the value holds those fields.
+   */
+  async #strange(value: JsonObject, param?: string): Promise<JsonObject> {
     const entries = Object.entries(value).map(async ([key, child]): Promise<[string, unknown]> => {
+      const where = param ?? key;
       switch (key) {
         case 'file_id':
-          return [key, typeof child === 'string' ? (await this.#file(child, 'tools')).serviceFileId : child];
+          return [key, typeof child === 'string' ? (await this.#file(child, where)).serviceFileId : child];
         case 'file_ids':
-          return [key, await this.#files(child)];
+          return [key, await this.#files(child, where)];
         case 'container_id':
-          return [key, typeof child === 'string' ? await this.#container(child, 'tools') : child];
+          return [key, typeof child === 'string' ? await this.#container(child, where) : child];
         case 'vector_store_ids':
-          this.#vectorStores(child);
+          this.#vectorStores(child, where);
           return [key, child];
         case 'tools':
-          return [key, (await this.#tools({ tools: child })).tools];
+          return [key, (await this.#tools({ tools: child }, where)).tools];
         default:
-          return [key, await this.#strangeChild(child)];
+          return [key, await this.#strangeChild(child, where)];
       }
     });
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  async #strangeChild(child: unknown): Promise<unknown> {
-    if (Array.isArray(child)) return Promise.all(child.map((each) => this.#strangeChild(each)));
-    return isObject(child) ? this.#strange(child) : child;
+  async #strangeChild(child: unknown, param: string): Promise<unknown> {
+    if (Array.isArray(child)) return Promise.all(child.map((each) => this.#strangeChild(each, param)));
+    return isObject(child) ? this.#strange(child, param) : child;
   }
 
   /** Content parts, or the output of a computer call: the places where files are named. */
@@ -228,22 +232,22 @@ class Resolver {
     if (!isObject(container)) return container;
     if (typeof container.container_id === 'string') await this.#container(container.container_id, param);
     return Array.isArray(container.file_ids)
-      ? { ...container, file_ids: await this.#files(container.file_ids) }
+      ? { ...container, file_ids: await this.#files(container.file_ids, param) }
       : container;
   }
 
-  async #files(ids: unknown): Promise<unknown> {
+  async #files(ids: unknown, param: string): Promise<unknown> {
     if (!Array.isArray(ids)) return ids;
     const list: unknown[] = ids;
-    const files = await Promise.all(list.map((id) => this.#file(String(id), 'tools')));
+    const files = await Promise.all(list.map((id) => this.#file(String(id), param)));
     return files.map((file) => file.serviceFileId);
   }
 
-  #vectorStores(ids: unknown): void {
+  #vectorStores(ids: unknown, param: string): void {
     const list: unknown[] = Array.isArray(ids) ? ids : [];
     const foreign = list.find((id) => typeof id !== 'string' || !this.#deps.allowedVectorStores.includes(id));
     if (foreign !== undefined)
-      throw missing('Vector store', typeof foreign === 'string' ? foreign : '(no string)', 'tools');
+      throw missing('Vector store', typeof foreign === 'string' ? foreign : '(no string)', param);
   }
 
   async #file(id: string, param: string): Promise<FileEntry> {

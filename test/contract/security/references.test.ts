@@ -152,15 +152,14 @@ describe.each(FORMS)('in $name', ({ path, extra, headers = {} }) => {
       const answers = await Promise.all(
         [owner, strange].map(async (ids) => {
           const again = headers['idempotency-key'] === undefined ? headers : { 'idempotency-key': randomUUID() };
-          const answer = await send(stranger.key, {
-            path,
-            body: { ...fillIn(ids, azure.marker), ...extra },
-            headers: again,
-          });
+          const body: Body = { ...fillIn(ids, azure.marker), ...extra };
+          const answer = await send(stranger.key, { path, body, headers: again });
           const { error } = refusal.parse(await answer.json());
           const named = Object.values(ids).find(
             (id) => error.message.includes(`'${id}'`) || error.message.includes(`vs_${id}`),
           );
+          // The field in which it stands.
+          expect(JSON.stringify(body[error.param ?? ''])).toContain(named ?? '(none)');
           return { status: answer.status, ...error, message: error.message.replace(named ?? '', '<id>') };
         }),
       );
