@@ -42,7 +42,7 @@ export interface RelayOptions {
 }
 
 /**
- * Relays the service's stream as it comes. Only events that carry a response object are parsed and given our ids.
+ * Relays the service's stream as it comes. Only events that carry the response object or a whole item are parsed.
  * The stream that comes out begins with `response.created` (unless it is resumed) and ends with a terminal event
  * (unless a cut is to be resumed).
  */
