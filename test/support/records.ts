@@ -78,3 +78,10 @@ export async function endLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: strin
   await fetch(`${instance}/terminate?reason=test`, { method: 'POST' });
   while (status.parse(await (await fetch(instance)).json()).runtimeStatus !== 'Terminated') await pause(50);
 }
+
+/** Holds the loop of a response on: it is at work for whoever asks, and does not move. */
+export async function suspendLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: string): Promise<void> {
+  const instance = `${gateway}/runtime/webhooks/durabletask/instances/${id}`;
+  await fetch(`${instance}/suspend?reason=test`, { method: 'POST' });
+  while (status.parse(await (await fetch(instance)).json()).runtimeStatus !== 'Suspended') await pause(50);
+}

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
 import { chainIdOf, chainsApi } from '../../support/chains.ts';
+import { openStream, resumeStream } from '../../support/event-stream.ts';
 import { forget } from '../../support/forgetting.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
@@ -61,6 +63,35 @@ describe('when the service has lost the context', () => {
     await expect
       .poll(async () => (await client.responses.retrieve(id)).output_text, { timeout: 15_000 })
       .toContain('Ada');
+  });
+
+  it.each([
+    ['plain', {}],
+    ['in the background', { background: true }],
+    ['streamed', { stream: true }],
+    ['in the background and streamed', { background: true, stream: true }],
+  ])('a turn that is %s says so, in its repeat and in its stream when that is read again, too', async (_how, form) => {
+    const { client, key } = newCaller(endpoints);
+    const root = await create(client, { input: 'My name is Ada.' });
+    await forget(endpoints, root.id);
+    const body = {
+      stream: false,
+      background: false,
+      input: 'What is my name?',
+      previous_response_id: root.id,
+      ...form,
+    };
+    const once = { 'idempotency-key': randomUUID() };
+    const answers = [await openStream(endpoints, key, body, once)];
+    const text = await answers[0]?.text();
+    answers.push(await openStream(endpoints, key, body, once));
+    expect(answers[1]?.headers.get('idempotency-replayed')).toBe('true');
+    const id = /resp_[0-9a-f]{48}/.exec(text ?? '')?.[0] ?? '';
+    if (body.background && body.stream) answers.push(await resumeStream(endpoints, key, id, 2));
+    expect(answers.map(({ status, headers }) => [status, headers.get('x-context-rebuilt')])).toEqual(
+      answers.map(() => [200, 'true']),
+    );
+    for (const answer of answers.slice(1)) await answer.body?.cancel();
   });
 
   it('forks stay apart', async () => {

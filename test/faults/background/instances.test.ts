@@ -11,6 +11,7 @@ import {
   recordOf,
   release,
   startLoop,
+  suspendLoop,
   type StoredRecord,
 } from '../../support/records.ts';
 import { startShiftedHost, type ShiftedHost } from '../../support/second-host.ts';
@@ -221,6 +222,23 @@ describe('the reconciler', () => {
     await expect
       .poll(() => `${world.output()}${world.errors()}${second.lines().join('')}`, PATIENCE)
       .toContain('repaired');
+  }, 90_000);
+
+  it('moves a run whose loop has not moved for ten minutes, and no other', async () => {
+    const [stalled, moving] = [given(), given()];
+    await stalled.azure.plan('create', { kind: 'pace', runningMs: 1_000 });
+    await moving.azure.plan('create', { kind: 'stuck', state: 'in_progress' });
+    const id = await begin(stalled, stalled.elsewhere);
+    const other = await begin(moving, moving.elsewhere);
+    await suspendLoop(second, id);
+    await second.shift(11 * 60_000);
+    await expect.poll(async () => (await fire(second, 'reconcile'), statusOf(id)), PATIENCE).toBe('completed');
+    const repaired = second.lines().filter((line) => line.includes('repaired') && line.includes('stalled'));
+    expect(repaired.filter((line) => line.includes(id))).not.toEqual([]);
+    expect(repaired.filter((line) => line.includes(other))).toEqual([]);
+    expect(await stalled.azure.runs()).toBe(1);
+    await second.shift(0);
+    await moving.client.responses.cancel(other);
   }, 90_000);
 
   it('tells the webhook of a run that was ended when nothing was behind it any more', async () => {

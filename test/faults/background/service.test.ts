@@ -53,6 +53,12 @@ const CASES: Case[] = [
     status: 'completed',
     runs: 1,
   },
+  {
+    what: '429 for half a minute',
+    faults: [['create', { kind: 'throttle', retryAfterSeconds: 10 }, { times: 3 }]],
+    status: 'completed',
+    runs: 1,
+  },
   { what: '500s on submission', faults: [['create', { kind: 'status', status: 500 }]], status: 'completed', runs: 1 },
   {
     what: 'a submission whose answer is lost',
