@@ -1,5 +1,9 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import dns, { type LookupAddress } from 'node:dns';
+import type { ClientRequest } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import { BlockList, createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startReceiver } from '../../support/receiver.ts';
 import { createSendOutbound, ForbiddenAddress, refusePrivate } from '../../../src/platform/outbound.ts';
 
@@ -13,6 +17,25 @@ async function send(guard: { allowPrivate: boolean }, address: string): Promise<
 }
 
 const call = { method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 } as const;
+
+/** Any public address: nothing is ever sent to it. */
+const PUBLIC = '20.50.1.2';
+
+/** Notes where the http client is about to connect to, and keeps it from {@link PUBLIC}. */
+function watchAttempts(): { made: string[]; stop: () => void } {
+  const made: string[] = [];
+  const blockList = new BlockList();
+  blockList.addAddress(PUBLIC);
+  const watch = (message: unknown): void => {
+    const { request } = message as { request: ClientRequest };
+    request.once('socket', (socket) => {
+      Object.assign(socket, { blockList });
+      socket.on('connectionAttempt', (address: string) => made.push(address));
+    });
+  };
+  subscribe('http.client.request.created', watch);
+  return { made, stop: () => unsubscribe('http.client.request.created', watch) };
+}
 
 describe('calls to addresses from outside', () => {
   it.each([
@@ -90,6 +113,29 @@ describe('calls to addresses from outside', () => {
       'https://user:password@localhost',
     ])('are refused for %s before a connection is made', async (origin) => {
       await expect(send({ allowPrivate: false }, `${origin}:${port}/`)).rejects.toBeInstanceOf(ForbiddenAddress);
+      expect(connections).toBe(0);
+    });
+
+    it('go to the address that was checked, also when the name leads here a moment later', async () => {
+      const rebound = vi.spyOn(dns, 'lookup');
+      const answers = [{ address: PUBLIC, family: 4 }];
+      rebound.mockImplementation((...given: unknown[]) => {
+        const found = given.at(-1) as (error: null, addresses: LookupAddress[]) => void;
+        // Later, as every lookup: by then the request has its socket.
+        setImmediate(found, null, [answers.shift() ?? { address: '127.0.0.1', family: 4 }]);
+      });
+      syncBuiltinESMExports();
+      const attempts = watchAttempts();
+      try {
+        await expect(send({ allowPrivate: false }, `https://rebinding.example:${port}/`)).rejects.toMatchObject({
+          code: 'ERR_IP_BLOCKED',
+        });
+      } finally {
+        attempts.stop();
+        rebound.mockRestore();
+        syncBuiltinESMExports();
+      }
+      expect(attempts.made).toEqual([PUBLIC]);
       expect(connections).toBe(0);
     });
 
