@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { background, backgroundStream, completion } from './background.ts';
+import { documents } from './documents.ts';
 import { openStage, type Stage } from './stage.ts';
 import { start } from './start.ts';
 import { print, printHead, type Figure } from './table.ts';
@@ -24,6 +25,7 @@ const SHARED: Record<string, (stage: Stage) => AsyncGenerator<Figure>> = {
   stream,
   retrieve,
   chain,
+  documents,
   'background-stream': backgroundStream,
   background: (stage) => background(stage, Number(values.background)),
   memory: (stage) => memory(stage, Number(values.responses)),
