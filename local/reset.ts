@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { refuseArguments } from './world/arguments.ts';
 import { note } from './world/console.ts';
 import { dataFolderPath, lockDataFolder } from './world/data-folder.ts';
 import { report } from './world/process-end.ts';
@@ -22,6 +23,7 @@ async function reset(path: string): Promise<void> {
 }
 
 try {
+  refuseArguments('npm run reset');
   await reset(dataFolderPath());
 } catch (error) {
   report(error);

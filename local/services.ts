@@ -1,5 +1,6 @@
 /** `npm run services`: everything but the Functions host, for people who start that with Core Tools (`func start`). */
 import { join } from 'node:path';
+import { refuseArguments } from './world/arguments.ts';
 import { note } from './world/console.ts';
 import { dataFolderPath, lockDataFolder } from './world/data-folder.ts';
 import { forgetEndpoints, writeEndpoints } from './world/endpoints.ts';
@@ -51,6 +52,7 @@ async function start(folder: string): Promise<StandIns> {
 }
 
 async function main(): Promise<void> {
+  refuseArguments('npm run services');
   const end = asked();
   const { path } = lockDataFolder(dataFolderPath());
   const standIns = await start(path);

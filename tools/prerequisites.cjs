@@ -16,7 +16,7 @@ function stop(sentence) {
 
 if (major < 22 || (major === 22 && minor < 19)) {
   stop(
-    `Node ${process.versions.node} is too old: 22.19 or newer is needed (on Linux and Windows x64, npm ci brings it along).`,
+    `Node ${process.versions.node} is too old: 22.19 or newer is needed (on Linux x64, npm ci brings it along).`,
   );
 }
 if (!existsSync(join(__dirname, '..', 'node_modules', 'esbuild'))) {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -84,6 +84,14 @@ describe('npm run reset', () => {
     expect(await run('local/reset.ts', { LOCAL_DATA_DIR: own })).toMatchObject({ code: 0 });
     await expect(rm(own, { recursive: true })).rejects.toThrow('ENOENT');
     expect(await run('local/reset.ts', { LOCAL_DATA_DIR: own })).toMatchObject({ code: 0 });
+  });
+
+  it('does nothing when it is given an option', async () => {
+    const own = join(folder, 'kept');
+    lockDataFolder(own).release();
+    const end = await run('local/reset.ts', { LOCAL_DATA_DIR: own }, ['--help']);
+    expect(end).toMatchObject({ code: 1, sentences: ["'--help' is not understood. Usage: npm run reset"] });
+    await access(join(own, 'lock'));
   });
 
   it('touches no folder that is not its own', async () => {

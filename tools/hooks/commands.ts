@@ -29,7 +29,7 @@ export async function command(tool: 'az' | 'azd', args: readonly string[]): Prom
 
 function wordsOf(tool: string, error: unknown): string {
   if (!(error instanceof Error)) return `${tool} failed.`;
-  if ('code' in error && error.code === 'ENOENT') return `${tool} is not installed (docs/deploy.md, prerequisites).`;
+  if ('code' in error && error.code === 'ENOENT') return `${tool} is not installed (see "Before" in docs/deploy.md).`;
   const words = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
   return words === '' ? error.message : words;
 }
