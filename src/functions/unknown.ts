@@ -1,15 +1,24 @@
+import type { HttpMethod } from '@azure/functions';
 import { GatewayError } from '../errors.ts';
+import type { Call } from '../http/call.ts';
 import { route } from '../http/route.ts';
 import type { Services } from '../services.ts';
 
-/** Everything else under the API's address: the API's error body instead of the host's empty 404. */
-export function register({ http }: Services): void {
-  route(http, 'unknownRoute', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], 'openai/{*path}', (call) => {
-    const { method } = call.request;
-    const error = new GatewayError(
-      'unknown_route',
-      `${method} ${call.url.pathname} is not offered here. Check the address and the method.`,
+const METHODS: HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+const refuse =
+  (advice: string) =>
+  ({ request, url }: Call): Promise<never> =>
+    Promise.reject(
+      new GatewayError('unknown_route', `${request.method} ${url.pathname} is not offered here. ${advice}`),
     );
-    return Promise.reject(error);
-  });
+
+/** What lies beside the operations: the API's error body instead of the host's empty 404. */
+export function register({ http }: Services): void {
+  const check = refuse('Check the address and the method: GET /openapi.json lists all that are.');
+  route(http, 'unknownRoute', METHODS, 'openai/{*path}', check);
+  // Clients whose base address is not complete. No route for everything: the host's own addresses lie beside ours.
+  const complete = refuse("The API's base address ends in /openai/v1: complete it in the client.");
+  route(http, 'baseWithoutOpenai', METHODS, 'v1/{*path}', complete);
+  route(http, 'baseWithoutPath', METHODS, 'responses/{*path}', complete);
 }

@@ -104,12 +104,12 @@ export function invalidValue(error: z.ZodError): GatewayError {
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
     .join('')
     .replace(/^\./, '');
+  const isMissing = issue?.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  const why = issue?.message.replace(/^Invalid input: /, '') ?? 'not what the API takes';
   return new GatewayError(
     'invalid_value',
-    `Invalid value for '${param}': ${issue?.message ?? 'not what the API takes'}.`,
-    {
-      param: param === '' ? null : param,
-    },
+    isMissing ? `Missing required parameter: '${param}'.` : `Invalid value for '${param}': ${why}.`,
+    { param: param === '' ? null : param },
   );
 }
 

@@ -40,6 +40,8 @@ const BY_TEXT: Readonly<Record<string, string>> = {
   openapi: 'openapi.json',
   getImage: 'result_url',
   unknownRoute: '/openai/v1/conversations',
+  baseWithoutOpenai: '/v1/models',
+  baseWithoutPath: "'/responses/x'",
 };
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
 import { rawCaller, type RawAnswer } from '../../support/raw.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
@@ -145,6 +146,23 @@ describe('what is not offered', () => {
       expect((await caller.call('POST', path, {})).body.error?.code).toBe('unknown_route');
     },
   );
+
+  it.each(['/responses', '/responses/x', '/v1/responses', '/v1/models'])(
+    'an address without the whole base, %s, and the answer says which it is',
+    async (path) => {
+      const answer = await fetch(endpoints.gateway + path, { method: 'POST', headers: { 'api-key': caller.key } });
+      const { error } = z
+        .object({ error: z.object({ code: z.string(), message: z.string() }) })
+        .parse(await answer.json());
+      expect([answer.status, error.code]).toEqual([404, 'unknown_route']);
+      expect(error.message).toContain('ends in /openai/v1');
+    },
+  );
+
+  it('a request without a field that it must have, which is named', async () => {
+    const { status, body } = await caller.call('POST', '/responses', { input: 'x' });
+    expect([status, body.error?.message]).toEqual([400, "Missing required parameter: 'model'."]);
+  });
 
   it('the WebSocket mode', async () => {
     const headers = {

@@ -53,7 +53,7 @@ const CURSORS: Readonly<Record<string, keyof Ids>> = {
 };
 
 /** What belongs to nobody: nothing there can be somebody else's. Bodies are the other test's. */
-const NOBODYS = new Set(['models', 'models/{}', '{}', 'health', 'openapi.json']);
+const NOBODYS = new Set(['models', 'models/{}', '*', 'v1/*', 'responses/*', 'health', 'openapi.json']);
 const BODIES = new Set([
   'responses',
   'responses/compact',
@@ -66,7 +66,11 @@ const BODIES = new Set([
 /** Open to everybody: they tell nothing. */
 const OPEN = new Set(['health', 'openapi.json']);
 
-const shapeOf = ({ path }: RegisteredRoute): string => path.replace(/^openai\/(v1\/)?/, '').replace(/\{[^}]*\}/g, '{}');
+const shapeOf = ({ path }: RegisteredRoute): string =>
+  path
+    .replace(/^openai\/(v1\/)?/, '')
+    .replace(/\{\*[^}]*\}/, '*')
+    .replace(/\{[^}]*\}/g, '{}');
 
 const routes = await registeredRoutes(endpoints);
 const withIds = routes.filter((route) => PARAMETERS[shapeOf(route)] !== undefined);
