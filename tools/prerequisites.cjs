@@ -15,9 +15,7 @@ function stop(sentence) {
 }
 
 if (major < 22 || (major === 22 && minor < 19)) {
-  stop(
-    `Node ${process.versions.node} is too old: 22.19 or newer is needed (on Linux x64, npm ci brings it along).`,
-  );
+  stop(`Node ${process.versions.node} is too old: 22.19 or newer is needed (on Linux x64, npm ci brings it along).`);
 }
 if (!existsSync(join(__dirname, '..', 'node_modules', 'esbuild'))) {
   stop('The packages are not installed: run npm ci first.');
