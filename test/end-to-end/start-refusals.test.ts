@@ -52,7 +52,7 @@ describe('npm start refuses with one clear sentence', () => {
   it.each([
     ['a port that is none', { PORT: 'eighty' }, [], 'PORT=eighty is no port'],
     ['an option it does not have', {}, ['--wach'], "Unknown option '--wach'"],
-    ['settings that the app cannot work with', { AUTH_MODE: 'nobody' }, [], "AUTH_MODE is 'nobody'"],
+    ['settings that the app cannot work with', { AUTH_MODE: 'nobody' }, [], "these settings: AUTH_MODE is 'nobody'"],
   ])(
     '%s',
     async (_what, environment, args, reason) => {
