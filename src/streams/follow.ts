@@ -7,7 +7,7 @@ import type { JsonObject } from '../upstream/wire.ts';
 import { encodeEvent, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import type { EventLogs } from './log.ts';
 import { restOf } from './rest.ts';
-import { terminalEventOf } from './synthesize.ts';
+import { synthesize, terminalEventOf } from './synthesize.ts';
 
 export interface FollowDeps {
   logs: Pick<EventLogs, 'read'>;
@@ -82,9 +82,14 @@ async function endOf(
   after: number,
 ): Promise<AsyncIterable<Frame> | Iterable<Frame> | undefined> {
   const now = await deps.store.read(record.id);
-  if (now === undefined || now.status === 'deleted') return [terminalOf(endOfDeleted(record), last + 1)];
+  const shown = Math.max(last, after);
+  if (now === undefined || now.status === 'deleted') {
+    const end = endOfDeleted(record);
+    // Its log is gone, too: who has seen nothing yet gets a whole stream, everybody else the next number.
+    return shown < 0 ? synthesize(end) : [terminalOf(end, shown + 1)];
+  }
   if (!isTerminal(now.status)) return undefined;
-  return missingEnd(deps, record, await deps.present(now), Math.max(last, after));
+  return missingEnd(deps, record, await deps.present(now), shown);
 }
 
 /** How a response ends for those who watch while it is deleted. */

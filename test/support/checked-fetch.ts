@@ -67,6 +67,13 @@ function checkedStream(where: string, answer: Response, input: Parameters<typeof
   return new Response(body, { status: answer.status, headers: answer.headers });
 }
 
+/** The longest time for one stream is over, and the run goes on: no event of the run, but a word of where to resume. */
+const timeIsUp = z.looseObject({
+  type: z.literal('error'),
+  code: z.literal('took_too_long'),
+  message: z.string().regex(/starting_after=\d+$/),
+});
+
 const lifecycle = z.looseObject({ response });
 
 class StreamCheck {
@@ -77,6 +84,7 @@ class StreamCheck {
   #next: number;
   #first: boolean;
   #id: string | undefined;
+  #begun = false;
   #ended = false;
   #done = false;
 
@@ -92,7 +100,9 @@ class StreamCheck {
   }
 
   end(): void {
-    if (!this.#ended) this.faults.push('ends without a terminal event');
+    // Who resumes behind the end has missed nothing.
+    const nothing = this.#order === undefined && !this.#begun;
+    if (!this.#ended && !nothing) this.faults.push('ends without a terminal event');
     if (!this.#done) this.faults.push('ends without [DONE]');
   }
 
@@ -105,7 +115,12 @@ class StreamCheck {
     if (id !== undefined) this.faults.push('an id line');
     const leaked = SERVICE_ID.exec(data);
     if (leaked !== null) this.faults.push(`${name ?? ''} shows the service's id ${leaked[0]}`);
+    this.#begun = true;
     const body: unknown = JSON.parse(data);
+    if (timeIsUp.safeParse(body).success) {
+      this.#ended = true;
+      return;
+    }
     this.#order?.take(body);
     this.faults.push(...(this.#order?.faults.splice(0) ?? []));
     const event = streamEvent.safeParse(body);

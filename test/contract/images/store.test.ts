@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { checkedFetch } from '../../support/checked-fetch.ts';
 import { collect, openStream } from '../../support/event-stream.ts';
 import { chainIdOf } from '../../support/chains.ts';
 import { countDocuments } from '../../support/stores.ts';
@@ -33,7 +34,7 @@ function imageIn(output: readonly unknown[]): { id: string; result: string } {
 }
 
 const getImage = (key: string, path: string, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${endpoints.gateway}/openai/v1/responses/${path}`, { headers: { 'api-key': key, ...headers } });
+  checkedFetch(`${endpoints.gateway}/openai/v1/responses/${path}`, { headers: { 'api-key': key, ...headers } });
 
 describe.each(TYPES)('an image in %s', (format, type) => {
   it('is base64 in the answer, a blob in the store, and bytes with their type at its address', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedFetch } from '../../support/checked-fetch.ts';
 import { chainIdOf } from '../../support/chains.ts';
 import { collect, eventsOf, faultsOf, openStream, resumeStream, type StreamEvent } from '../../support/event-stream.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
@@ -65,7 +66,7 @@ const becomes = (id: string, status: string): Promise<void> => expect.poll(() =>
 
 /** A create with an `Idempotency-Key`. */
 const createOnce = (gateway: string, key: string, body: Record<string, unknown>): Promise<Response> =>
-  fetch(`${gateway}/openai/v1/responses`, {
+  checkedFetch(`${gateway}/openai/v1/responses`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json', 'idempotency-key': 'once' },
     body: JSON.stringify({ model: 'gpt-4.1', ...body }),
@@ -91,7 +92,10 @@ describe('two hosts on the same stores', () => {
     const live = eventsOf(await openStream(world.endpoints, key, { input: `Say ${azure.marker}` }));
     const events = [(await live.next()).value as StreamEvent];
     const id = events[0]?.response?.id ?? '';
-    await fetch(`${second.gateway}/openai/v1/responses/${id}/cancel`, { method: 'POST', headers: { 'api-key': key } });
+    await checkedFetch(`${second.gateway}/openai/v1/responses/${id}/cancel`, {
+      method: 'POST',
+      headers: { 'api-key': key },
+    });
     for await (const event of live) events.push(event);
     expect(events.at(-1)?.response?.status).toBe('cancelled');
   });
@@ -179,7 +183,7 @@ describe('two hosts on the same stores', () => {
   it('keep a link that is given while the end of the run is written', async () => {
     const { key, client, azure } = given();
     const create = (): Promise<Response> =>
-      fetch(`${world.endpoints.gateway}/openai/v1/responses`, {
+      checkedFetch(`${world.endpoints.gateway}/openai/v1/responses`, {
         method: 'POST',
         headers: {
           'api-key': key,
@@ -198,7 +202,7 @@ describe('two hosts on the same stores', () => {
     const link = (await create()).headers.get('location') ?? '';
     await release(world.endpoints, id);
     await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
-    expect((await fetch(link)).status).toBe(200);
+    expect((await checkedFetch(link)).status).toBe(200);
   }, 90_000);
 });
 
