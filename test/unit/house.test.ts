@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 describe('the house', () => {
@@ -8,5 +8,10 @@ describe('the house', () => {
       ([, version]) => !/^(npm:[^@]+@)?\d+\.\d+\.\d+$|^file:/.test(version),
     );
     expect(loose).toEqual([]);
+  });
+
+  it('builds to less than 5 MB', () => {
+    const bytes = ['index.cjs', 'worker.cjs'].map((file) => statSync(`dist/${file}`).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(5 * 1024 * 1024);
   });
 });

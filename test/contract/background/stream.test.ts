@@ -61,6 +61,21 @@ describe('a background response that streams', () => {
     expect(stranger.status).toBe(404);
   });
 
+  it('waits for a viewer that is slower than the run, and leaves nothing out', async () => {
+    const { key, client } = newCaller(endpoints);
+    const live = await openStream(endpoints, key, { input: 'Count to 2000' });
+    const events = eventsOf(live);
+    const first = (await events.next()).value as StreamEvent;
+    const id = first.response?.id ?? '';
+    const viewer = eventsOf(await resumeStream(endpoints, key, id));
+    const seen = (await viewer.next()).value as StreamEvent;
+    const owner = await rest(first, events);
+    expect((await client.responses.retrieve(id)).status).toBe('completed');
+    // The run is over before this viewer takes its second event.
+    expect(await rest(seen, viewer)).toEqual(owner);
+    expect(owner.length).toBeGreaterThan(2_000);
+  });
+
   it("works with the SDK's helper, live and resumed", async () => {
     const { client } = newCaller(endpoints);
     const stream = client.responses.stream({ model: 'gpt-4.1', input: 'Say hello', background: true });
