@@ -34,7 +34,8 @@ export function appBundle(folder: string): BuildOptions {
     // Names stay: stack traces in logs are read by people, and Durable finds functions by theirs.
     minify: true,
     keepNames: true,
-    external: ['@azure/functions-core'],
+    // The storage SDK would load Arrow for lists in a format that has to be asked for, which nobody does: a quarter of a megabyte.
+    external: ['@azure/functions-core', 'apache-arrow'],
     alias: {
       // One registry of factories: the Functions library requires this file, an import would take its ESM twin.
       '@azure/functions-extensions-base':
