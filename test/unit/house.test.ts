@@ -14,4 +14,21 @@ describe('the house', () => {
     const bytes = ['index.cjs', 'worker.cjs'].map((file) => statSync(`dist/${file}`).size);
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(5_000_000);
   });
+
+  it('has a host.json that the real host takes, and in which Durable, the addresses and the time-out are what the app relies on', () => {
+    const host: unknown = JSON.parse(readFileSync('host.json', 'utf8'));
+    expect(host).toMatchObject({
+      version: '2.0',
+      functionTimeout: '00:30:00',
+      extensionBundle: { id: 'Microsoft.Azure.Functions.ExtensionBundle', version: '[4.*, 5.0.0)' },
+      extensions: {
+        http: { routePrefix: '' },
+        // Letters and digits only: it names tables and queues.
+        durableTask: {
+          hubName: expect.stringMatching(/^[A-Za-z][A-Za-z0-9]{2,44}$/),
+          tracing: { traceInputsAndOutputs: false },
+        },
+      },
+    });
+  });
 });
