@@ -235,13 +235,20 @@ describe('the reconciler', () => {
     const id = await begin(stalled, stalled.elsewhere);
     const other = await begin(moving, moving.elsewhere);
     await suspendLoop(second, id);
+    const looks = async (): Promise<number> => (await moving.azure.counts()).received.retrieve ?? 0;
+    const before = await looks();
     await second.shift(11 * 60_000);
-    await expect.poll(async () => (await fire(second, 'reconcile'), statusOf(id)), PATIENCE).toBe('completed');
+    try {
+      // By the new clock, too: two looks lie a whole round of its loop apart.
+      await expect.poll(looks, PATIENCE).toBeGreaterThan(before + 2);
+      await expect.poll(async () => (await fire(second, 'reconcile'), statusOf(id)), PATIENCE).toBe('completed');
+    } finally {
+      await second.shift(0);
+    }
     const repaired = second.lines().filter((line) => line.includes('repaired') && line.includes('stalled'));
     expect(repaired.filter((line) => line.includes(id))).not.toEqual([]);
     expect(repaired.filter((line) => line.includes(other))).toEqual([]);
     expect(await stalled.azure.runs()).toBe(1);
-    await second.shift(0);
     await moving.client.responses.cancel(other);
   }, 90_000);
 
