@@ -1,6 +1,7 @@
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { replaceFile } from '../../local/world/replace-file.ts';
 import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -36,10 +37,11 @@ describe('npm start -- --watch', () => {
   }, 90_000);
 
   it('goes on with the last good app when a change does not build, and names the place', async () => {
-    await writeFile(index, `${source}\nconst = 1;\n`);
+    // As a whole: a file that is being written is empty for a moment, and that builds.
+    await replaceFile(index, `${source}${PROBE}\nconst = 1;\n`);
     await vi.waitFor(() => expect(world.errors()).toMatch(/does not build.*src\/index\.ts:\d+:\d+/), PATIENCE);
     expect(await get('watch-probe')).toBe(200);
-    await writeFile(index, source);
+    await replaceFile(index, source);
     await vi.waitFor(async () => expect(await get('watch-probe')).toBe(404), PATIENCE);
     expect(await get('health')).toBe(200);
   }, 150_000);
