@@ -4,7 +4,7 @@ import { LostRace } from '../chains/store.ts';
 import { originOf } from '../platform/log.ts';
 import type { Turn } from '../responses/prepare.ts';
 import { inForm, type ImageForm } from '../responses/present.ts';
-import { withoutStream } from '../responses/stream.ts';
+import { withoutStream, type Streamed } from '../responses/stream.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
 import { follow, type FollowDeps } from '../streams/follow.ts';
 import type { LogWriter } from '../streams/log-writer.ts';
@@ -20,6 +20,7 @@ import {
   type Orchestrations,
 } from './accept.ts';
 import { requestIdOf } from '../upstream/client.ts';
+import { rateLimitsOf } from '../upstream/rate-limits.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { Opened, OpenStream } from './submit.ts';
 
@@ -31,11 +32,7 @@ export type AcceptStreamDeps = AcceptDeps &
  * Takes a background create that streams: accepted as durably as any, and this request is its first pump and its first viewer.
  * A refusal of the service is thrown before the first frame.
  */
-export type AcceptStream = (
-  turn: Turn,
-  orchestrations: Orchestrations,
-  images: ImageForm,
-) => Promise<{ frames: AsyncIterable<Frame>; rebuilt: boolean }>;
+export type AcceptStream = (turn: Turn, orchestrations: Orchestrations, images: ImageForm) => Promise<Streamed>;
 
 export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
   return async (turn, orchestrations, images) => {
@@ -50,7 +47,8 @@ export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
     if (opened?.outcome === 'opened') {
       const serviceRequestId = requestIdOf(opened.answer);
       deps.log.accepted({ ...originOf(record), submitted: true, serviceRequestId });
-      return { frames: pumpAndShow(deps, record, { opened, writer, signal, endsAt }), rebuilt: opened.rebuilt };
+      const frames = pumpAndShow(deps, record, { opened, writer, signal, endsAt });
+      return { frames, rebuilt: opened.rebuilt, rateLimits: rateLimitsOf(opened.answer.headers) };
     }
     await writer.release();
     if (opened?.outcome === 'refused' || (opened?.outcome === 'put-off' && turn.secret)) {
@@ -107,8 +105,8 @@ async function acceptPolled(
   turn: Turn,
   orchestrations: Orchestrations,
   images: ImageForm,
-): Promise<{ frames: AsyncIterable<Frame>; rebuilt: boolean }> {
+): Promise<Streamed> {
   const polled = { ...turn, serviceBody: withoutStream(turn.serviceBody) };
-  const { rebuilt } = await deps.accept(polled, orchestrations, images);
-  return { frames: follow(inForm(deps, images), turn.record, -1), rebuilt };
+  const { rebuilt, rateLimits } = await deps.accept(polled, orchestrations, images);
+  return { frames: follow(inForm(deps, images), turn.record, -1), rebuilt, rateLimits };
 }

@@ -4,7 +4,7 @@ import type { ChainStore } from '../chains/store.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { originOf, type Log } from '../platform/log.ts';
-import { noteTurn } from '../responses/create.ts';
+import { noteTurn, type Created } from '../responses/create.ts';
 import type { Turn } from '../responses/prepare.ts';
 import { show, type ImageForm, type Present, type Shown } from '../responses/present.ts';
 import { firstRun, type Submit, type SubmitWith } from './submit.ts';
@@ -33,7 +33,7 @@ export interface AcceptDeps {
  * Takes a background create: once the record is written the run reaches an end, whatever happens to this process.
  * A request the service refuses is refused at once, as Azure does, and leaves nothing behind.
  */
-export type Accept = (turn: Turn, orchestrations: Orchestrations, images: ImageForm) => Promise<Shown>;
+export type Accept = (turn: Turn, orchestrations: Orchestrations, images: ImageForm) => Promise<Created>;
 
 export function createAccept(deps: AcceptDeps): Accept {
   return async (turn, orchestrations, images) => {
@@ -44,11 +44,11 @@ export function createAccept(deps: AcceptDeps): Accept {
     ]);
     if (submitted?.outcome === 'refused') return refuse(deps, record, submitted.error);
     if (submitted?.outcome === 'put-off' && turn.secret) return refuse(deps, record, submitted.error);
-    const taken = submitted?.outcome === 'submitted' ? submitted.record : undefined;
-    const serviceRequestId = taken?.service?.requestId;
+    const taken = submitted?.outcome === 'submitted' ? submitted : undefined;
+    const serviceRequestId = taken?.record.service?.requestId;
     deps.log.accepted({ ...originOf(record), submitted: taken !== undefined, serviceRequestId });
-    if (taken !== undefined) return show(deps.present, taken, images);
-    return showAccepted(deps, record, images);
+    if (taken === undefined) return showAccepted(deps, record, images);
+    return { ...(await show(deps.present, taken.record, images)), rateLimits: taken.rateLimits };
   };
 }
 

@@ -12,6 +12,7 @@ import { toEnvelope } from '../chains/envelope.ts';
 import type { ResolveReferences } from '../responses/references.ts';
 import type { CallOptions, ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
+import type { RateLimits } from '../upstream/rate-limits.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 
 export interface SubmitDeps {
@@ -23,6 +24,13 @@ export interface SubmitDeps {
   log: Log;
 }
 
+/** The service has it. With what it said of its limits, when it was asked just now. */
+interface Noted {
+  outcome: 'submitted';
+  record: ChainRecord;
+  rateLimits?: RateLimits;
+}
+
 /**
  * - `submitted`: the service has it.
  * - `put-off`: it said no for now, or its answer was lost; the run stays accepted.
@@ -30,7 +38,7 @@ export interface SubmitDeps {
  * - `lost`: somebody else holds the lease, or the run has ended meanwhile.
  */
 export type Submitted =
-  | { outcome: 'submitted'; record: ChainRecord }
+  | Noted
   | { outcome: 'put-off'; delayMs: number; error: ServiceError; ambiguous: boolean }
   | { outcome: 'refused'; error: GatewayError }
   | { outcome: 'lost' };
@@ -68,7 +76,7 @@ export type NoteRun = (
   leased: ChainRecord,
   answer: ServiceAnswer<ServiceResponse>,
   facts: { rebuilt: boolean; shift?: number },
-) => Promise<{ outcome: 'submitted'; record: ChainRecord } | { outcome: 'lost' }>;
+) => Promise<Noted | { outcome: 'lost' }>;
 
 /** The lease outlives the call by this much: nobody submits a second time while an answer may still come. */
 const LEASE_MARGIN_MS = 10_000;
@@ -178,7 +186,7 @@ async function noteSubmitted(
   leased: ChainRecord,
   answer: ServiceAnswer<ServiceResponse>,
   facts: { rebuilt: boolean; shift?: number },
-): Promise<{ outcome: 'submitted'; record: ChainRecord } | { outcome: 'lost' }> {
+): Promise<Noted | { outcome: 'lost' }> {
   let record: ChainRecord | undefined;
   try {
     record = await insist(deps.clock, () =>
@@ -196,7 +204,7 @@ async function noteSubmitted(
     await undo(deps, leased, answer);
     throw error;
   }
-  if (record?.service?.id === answer.body.id) return { outcome: 'submitted', record };
+  if (record?.service?.id === answer.body.id) return { outcome: 'submitted', record, rateLimits: answer.rateLimits };
   await undo(deps, leased, answer);
   return { outcome: 'lost' };
 }

@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Shown } from '../responses/present.ts';
+import type { Created } from '../responses/create.ts';
 import type { Call } from './call.ts';
 import { imageForm } from './image-form.ts';
 import { rebuiltHeader } from './rebuilt-header.ts';
@@ -15,7 +15,7 @@ const FIRST_LOOK_SECONDS = 2;
 /** 202 with the link to follow: it opens this one run, so whoever follows needs no other credential. */
 export function accepted(
   call: Pick<Call, 'url' | 'base'>,
-  job: Shown & { id: string; token?: string; retryAfterSeconds?: number },
+  job: Created & { id: string; token?: string; retryAfterSeconds?: number },
 ): HttpResponseInit {
   const link = new URL(`${call.base}/jobs/${job.id}`);
   if (job.token !== undefined) link.searchParams.set('token', job.token);
@@ -27,5 +27,6 @@ export function accepted(
     'preference-applied': 'respond-async',
     'cache-control': 'no-store',
     ...rebuiltHeader(job.rebuilt),
+    ...job.rateLimits,
   });
 }

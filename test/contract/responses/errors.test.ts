@@ -80,8 +80,13 @@ describe('an answer of the service', () => {
     ['unstored', { store: false }],
     ['streamed', { stream: true }],
     ['a streamed image', { stream: true, tools: [{ type: 'image_generation' }] }],
-  ])('comes with its limits, and nothing else of its headers: %s', async (_, how) => {
-    const answer = await caller.open('POST', '/responses', { model, input: 'Generate an image of a cat.', ...how });
+    ['in the background', { background: true }],
+    ['answered by a link', {}, { prefer: 'respond-async' }],
+    ['streamed in the background', { background: true, stream: true }],
+    ['an image streamed in the background', { background: true, stream: true, tools: [{ type: 'image_generation' }] }],
+  ])('comes with its limits, and nothing else of its headers: %s', async (_, how, headers?: Record<string, string>) => {
+    const input = 'Generate an image of a cat.';
+    const answer = await caller.open('POST', '/responses', { model, input, ...how }, headers);
     await answer.text();
     expect(answer.headers.get('x-ratelimit-limit-requests')).toBe('10000');
     expect(answer.headers.get('x-ratelimit-remaining-tokens')).toBe('-1');
