@@ -1,5 +1,6 @@
 import { CosmosClient, ErrorResponse, type Container } from '@azure/cosmos';
 import type { TokenCredential } from '@azure/identity';
+import { hasCode, isCausedBy } from './causes.ts';
 import type { Config } from './config.ts';
 
 export interface CosmosContainers {
@@ -23,15 +24,8 @@ export const isMissingDocument = (error: unknown): boolean => hasStatus(error, 4
 /** The document is there already, or it has changed since it was read. */
 export const isLostRace = (error: unknown): boolean => hasStatus(error, 409, 412);
 /** Throttled, overloaded, or out of reach. The SDK has tried again by then; what a batch met stands in its error as the cause. */
-export const isStoreBusy = (error: unknown): boolean => {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (hasStatus(at, 429, 449, 503, 408) || isCutOff(at)) return true;
-  }
-  return false;
-};
-
-const isCutOff = (error: Error): boolean =>
-  'code' in error && typeof error.code === 'string' && CUT_OFF.has(error.code);
+export const isStoreBusy = (error: unknown): boolean =>
+  isCausedBy(error, (cause) => hasStatus(cause, 429, 449, 503, 408) || hasCode(cause, CUT_OFF));
 
 /** The connection broke, or never was. */
 const CUT_OFF = new Set([

@@ -1,5 +1,6 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { GatewayError } from '../errors.ts';
+import { hasCode, isCausedBy } from '../platform/causes.ts';
 import { RETRY_AFTER_LIMIT_SECONDS } from '../platform/limits.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { serviceError, type ServiceErrorBody } from './wire.ts';
@@ -77,8 +78,7 @@ function tookTooLong(cause: Error): ServiceError {
 }
 
 function unreachable(error: APIConnectionError): ServiceError {
-  const neverSent = codesOf(error).some((code) => NEVER_SENT.has(code));
-  return neverSent
+  return isCausedBy(error, (cause) => hasCode(cause, NEVER_SENT))
     ? new ServiceError(
         new GatewayError('service_unavailable', 'Azure OpenAI cannot be reached right now. Try again shortly.', {
           retryAfterSeconds: DEFAULT_RETRY_AFTER_SECONDS,
@@ -92,15 +92,6 @@ function unreachable(error: APIConnectionError): ServiceError {
         }),
         { certainty: 'ambiguous' },
       );
-}
-
-/** Error codes along the chain of causes: undici hides the interesting one two levels down. */
-function codesOf(error: unknown): string[] {
-  const codes: string[] = [];
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') codes.push(at.code);
-  }
-  return codes;
 }
 
 function refused(error: APIError, status: number, operation: string): ServiceError {
@@ -166,7 +157,7 @@ function refusal(cause: APIError, status: number, body: ServiceErrorBody): Gatew
 }
 
 /** Seconds to wait as the service says (`retry-after-ms`, `retry-after` in seconds or as a date), within what SDKs obey. */
-export function retryAfter(headers: Headers | undefined): number {
+function retryAfter(headers: Headers | undefined): number {
   const milliseconds = Number(headers?.get('retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(milliseconds) && milliseconds >= 0) return clampSeconds(milliseconds / 1000);
   const text = headers?.get('retry-after') ?? '';
