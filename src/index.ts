@@ -20,10 +20,12 @@ import { createServices } from './services.ts';
 
 app.setup({ enableHttpStream: true });
 
+// It tells of addresses, not of settings.
+openapi.register();
+
 try {
   const services = createServices(readConfig());
   health.register();
-  openapi.register();
   createResponse.register(services);
   responses.register(services);
   jobs.register(services);

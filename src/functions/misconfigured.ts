@@ -2,8 +2,8 @@ import { app } from '@azure/functions';
 import { GatewayError } from '../errors.ts';
 import { renderError } from '../http/render.ts';
 
-/** What every address begins with, but for the one that says what is wrong. */
-const BEGINNINGS = ['openai', 'chains', 'documents', 'jobs', 'webhooks'] as const;
+/** What every address begins with that needs settings, and what clients call whose base address is not complete. */
+const BEGINNINGS = ['openai', 'chains', 'documents', 'jobs', 'webhooks', 'v1', 'responses'] as const;
 
 /** With wrong settings nothing works, and every call hears so; what is wrong stands in `GET /health`. */
 export function register(): void {

@@ -109,9 +109,10 @@ it('without a role and without client ids the gateway lets nobody in, and says w
     expect(refused.headers.get('x-should-retry')).toBe('false');
     expect(await refused.json()).toMatchObject({ error: { code: 'misconfigured', param: null } });
     // Whoever follows a job link meanwhile must not take the job for gone.
-    for (const path of ['/jobs/resp_1?token=a', '/chains', '/documents/1', '/webhooks/deliveries']) {
+    for (const path of ['/jobs/resp_1?token=a', '/chains', '/documents/1', '/webhooks/deliveries', '/v1/responses']) {
       expect([path, (await fetch(`${open.gateway}${path}`, { headers })).status]).toEqual([path, 503]);
     }
+    expect((await fetch(`${open.gateway}/openapi.json`)).status).toBe(200);
   } finally {
     await open.stop();
   }
