@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, stop, type LogLevel } from 'esbuild';
+import { build, type LogLevel } from 'esbuild';
 import { appBundle } from './app-bundle.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -22,12 +22,7 @@ export async function cachedBundle({ logLevel }: { logLevel: LogLevel }): Promis
   const folder = join(CACHE, await sourceKey());
   if (existsSync(folder)) return folder;
   const fresh = `${folder}.${process.pid}`;
-  try {
-    await build({ ...appBundle(fresh), logLevel });
-  } finally {
-    // Its process has nothing more to do; watching starts another one.
-    await stop();
-  }
+  await build({ ...appBundle(fresh), logLevel });
   // Two worlds may have built the same at once: the second one's is not needed.
   await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }));
   await forgetOldest();

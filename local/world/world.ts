@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readable } from './log-line.ts';
+import { stop as stopBuilder } from 'esbuild';
 import { makeAppFolder, watchApp } from './app-folder.ts';
 import { appSettings, hostEnvironment } from './app-settings.ts';
 import { note } from './console.ts';
 import { forgetEndpoints, writeEndpoints, type Endpoints } from './endpoints.ts';
 import { waitForHealth } from './health.ts';
 import { superviseHost, type SupervisedHost } from './host-process.ts';
+import { readable } from './log-line.ts';
 import { rememberedPorts, rememberPorts } from './ports.ts';
 import { replaceFile } from './replace-file.ts';
 import { Running } from './running.ts';
@@ -58,7 +59,8 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
         openaiEndpoint: environment.AZURE_OPENAI_ENDPOINT || undefined,
       }),
     ),
-    makeAppFolder(appFolder),
+    // Only here is it clear that nobody else in this process builds. Watching starts another builder.
+    makeAppFolder(appFolder).finally(stopBuilder),
   ]);
   await rememberPorts(folder, standIns.ports);
 
