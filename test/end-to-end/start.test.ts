@@ -6,8 +6,8 @@ import { descendants, isAlive } from '../support/process-tree.ts';
 import { clientFor, openBlobs, openDatabase, startWorld, type World } from '../support/world.ts';
 
 const KEY = 'somebody';
-/** Ctrl+C to silence. The promise is two seconds; a machine that runs other tests beside this one gets one more. */
-const STOP_LIMIT_MS = 3_000;
+/** From Ctrl+C to silence, as local/README.md promises it: a stop that takes longer is cut short by then. */
+const STOP_LIMIT_MS = 2_000;
 
 /** Starting a world takes three seconds; a machine that does much else may need many times that. */
 const START_PATIENCE_MS = 120_000;
@@ -68,7 +68,7 @@ describe('npm start', () => {
 
 describe('stopping and starting again', () => {
   it(
-    'leaves no process behind, and keeps the state',
+    'ends within two seconds of Ctrl+C, leaves no process behind, and keeps the state',
     async () => {
       const first = await startWorld({ dataFolder: kept });
       const client = clientFor(first.endpoints, KEY);
@@ -76,7 +76,7 @@ describe('stopping and starting again', () => {
       const processes = descendants(first.pid);
       expect(processes.length).toBeGreaterThanOrEqual(3);
       const since = performance.now();
-      expect(await first.stop()).toBe(0);
+      expect(await first.interrupt()).toBe(0);
       expect(performance.now() - since).toBeLessThan(STOP_LIMIT_MS);
       expect(processes.filter(isAlive)).toEqual([]);
 

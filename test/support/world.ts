@@ -38,6 +38,8 @@ export interface World {
   killHost(): Promise<void>;
   /** SIGTERM, and waits for the end. Gives the exit code. */
   stop(): Promise<number | null>;
+  /** Ctrl+C as a terminal sends it: SIGINT to the whole process group. Waits for the end and gives the exit code. */
+  interrupt(): Promise<number | null>;
 }
 
 const LEASH = new URL('../../local/world/leash.ts', import.meta.url).href;
@@ -59,6 +61,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     cwd: options.project,
     env: { ...cleanEnvironment(), ...QUICK, PORT: '0', LOCAL_DATA_DIR: dataFolder, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A process group of its own, as a shell gives it to a command.
+    detached: true,
   });
   const output = collect(child.stdout);
   const errors = collect(child.stderr);
@@ -74,21 +78,25 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     throw error;
   }
   const endpoints = await requireEndpoints(dataFolder);
+  const pid = child.pid ?? 0;
+  const endBy = async (signal: NodeJS.Signals, target: number): Promise<number | null> => {
+    // One that has ended already has given its code.
+    if (child.exitCode === null && child.signalCode === null) process.kill(target, signal);
+    const code = await ended;
+    await discard();
+    return code;
+  };
   return {
     dataFolder,
-    pid: child.pid ?? 0,
+    pid,
     process: child,
     endpoints,
     output,
     errors,
     currentEndpoints: () => requireEndpoints(dataFolder),
     killHost: () => killHost(dataFolder),
-    stop: async () => {
-      child.kill('SIGTERM');
-      const code = await ended;
-      await discard();
-      return code;
-    },
+    stop: () => endBy('SIGTERM', pid),
+    interrupt: () => endBy('SIGINT', -pid),
   };
 }
 
