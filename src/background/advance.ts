@@ -52,16 +52,24 @@ async function move(deps: AdvanceDeps, record: ChainRecord): Promise<Progress | 
 }
 
 /** Azure's image tool cannot stream: such a run is polled, and its events are made from the result whenever somebody looks. */
-export const isStreamed = (record: ChainRecord): boolean => record.streamed && record.imageDeployment === undefined;
+const isStreamed = (record: ChainRecord): boolean => record.streamed && record.imageDeployment === undefined;
 
-/** The record has its end: the log of a streamed run must have one too, and so must the run at the service. */
+/** What is left of a run behind which a step has found its end. */
 async function ended(deps: AdvanceDeps, record: ChainRecord): Promise<Progress> {
-  if (!isTerminal(record.status)) return record.status === 'deleted' ? DONE : wait(deps.polling.firstMs, record.status);
+  if (record.status === 'deleted') return DONE;
+  if (!isTerminal(record.status)) return wait(deps.polling.firstMs, record.status);
+  const left = await afterEnd(deps, record);
+  return left === undefined ? DONE : { ...left, ended: true };
+}
+
+/** The log of a streamed run must end too, and so must the run at the service; then its receiver is told. */
+async function afterEnd(deps: AdvanceDeps, record: ChainRecord): Promise<Progress | undefined> {
   if (isStreamed(record) && !(await closeLog(deps.streams, record))) {
     return wait(deps.polling.firstMs, 'closing the event log');
   }
-  const [seen, told] = [await seeToEnd(deps, record), await deps.tell(record)];
-  if (seen === undefined || told === undefined) return seen ?? told ?? DONE;
+  const seen = await seeToEnd(deps, record);
+  const told = await deps.tell(record);
+  if (seen === undefined || told === undefined) return seen ?? told;
   return seen.delayMs < told.delayMs ? seen : told;
 }
 

@@ -1,7 +1,6 @@
 import { DONE, wait, type Progress } from '../background/progress.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
-import type { ChainStore } from '../chains/store.ts';
 import { unixSeconds } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import type { CreateAnalysis } from './analyse.ts';
@@ -42,7 +41,7 @@ export type AdvanceDocument = (key: string) => Promise<Progress>;
  * Many tools create an empty blob first and write the content a moment later. An empty file is only an error when it
  * has stayed empty for this long.
  */
-export const EMPTY_GRACE_MS = 10_000;
+const EMPTY_GRACE_MS = 10_000;
 
 /** Whatever the trouble was, it is over. */
 const SOUND = { note: undefined, troubledSince: undefined };
@@ -132,16 +131,11 @@ async function analyse(deps: AdvanceDocumentDeps, visit: Visit, entry: DocumentE
   await visit.newest(entry, { mayBeGone: true });
   const progress = await deps.advanceResponse(entry.responseId);
   // What is left of a response that has ended (its receiver to be told) is not waited for.
-  if (!progress.done && (await isLive(deps.store, entry.responseId))) {
+  if (!progress.done && progress.ended !== true) {
     if (entry.troubledSince !== undefined) await deps.entries.move(entry, SOUND);
     return progress;
   }
   return { entry: (await deps.entries.read(entry.key)) ?? entry };
-}
-
-async function isLive(store: Pick<ChainStore, 'read'>, responseId: string): Promise<boolean> {
-  const record = await store.read(responseId);
-  return record !== undefined && record.status !== 'deleted' && !isTerminal(record.status);
 }
 
 /** The record of the analysis; undefined when the run was cancelled before it had one. */
