@@ -5,6 +5,7 @@ import { entryId, type Directory } from './directory.ts';
 import { logFinished } from './log-finished.ts';
 import type { Payloads } from './payloads.ts';
 import type { ChainRecord, Hanging } from './record.ts';
+import { namedBy, removeUnnamed, unnamed, type Shared, type SharedKind } from './shared.ts';
 import type { ChainStore } from './store.ts';
 
 /** The Durable histories of background runs; whoever answers a request or a timer brings them along. */
@@ -13,13 +14,8 @@ export interface Histories {
   remove(responseId: string): Promise<void>;
 }
 
-/** What several responses may name, and what goes with the last of them. */
-export interface Shared {
-  /** Whether the id names one that is the owner's: an id in a record is only what somebody wrote there. */
-  includes(owner: string, id: string): Promise<boolean>;
-  /** Removes it, at the service and here. */
-  forget(owner: string, id: string): Promise<void>;
-}
+/** What goes with tombstones, because no other response names it. */
+export type LastNamed = Readonly<Record<SharedKind, readonly string[]>>;
 
 export interface DeletionDeps {
   store: ChainStore;
@@ -29,9 +25,7 @@ export interface DeletionDeps {
   removeImages: (turn: ChainRecord) => Promise<number>;
   /** Removes the event log of a streamed background response. */
   removeLog: (turn: ChainRecord) => Promise<boolean>;
-  /** Uploaded files. */
   files: Shared;
-  /** Containers that the service made for answers. */
   containers: Shared;
   service: Pick<ServiceClient, 'cancelResponse' | 'deleteResponse' | 'endpoint'>;
   clock: Clock;
@@ -42,10 +36,13 @@ export interface DeletionDeps {
 export interface Deletion {
   /** Makes the record a tombstone. From here on nobody can read or continue it; late writers lose and clean up. */
   bury(record: ChainRecord, options?: { leaves?: boolean }): Promise<ChainRecord | undefined>;
-  /** Removes what hangs on a tombstone. What fails stays named by it; says whether nothing is left. */
-  clear(buried: ChainRecord, histories: Histories): Promise<boolean>;
+  /**
+   * Removes what hangs on a tombstone. What fails stays named by it; says whether nothing is left.
+   * @param last of the tombstones that go together, when it is known already
+   */
+  clear(buried: ChainRecord, histories: Histories, last?: LastNamed): Promise<boolean>;
   /** What these tombstones of one owner name and no other response does: it goes with them. */
-  lastNamed(owner: string, buried: readonly ChainRecord[]): Promise<{ files: string[]; containers: string[] }>;
+  lastNamed(owner: string, buried: readonly ChainRecord[]): Promise<LastNamed>;
 }
 
 /** How long a tombstone keeps an id from being mistaken for an unknown one. Every failed attempt to clear it starts anew. */
@@ -75,8 +72,8 @@ function hangingOn(record: ChainRecord): Hanging[] {
     ['images', record.images.length > 0 || record.imageDeployment !== undefined],
     ['event-log', record.background && record.streamed],
     ['service', record.service !== undefined],
-    ['files', filesOf(record).length > 0],
-    ['containers', record.containerIds !== undefined],
+    ['files', namedBy(record, 'files').length > 0],
+    ['containers', namedBy(record, 'containers').length > 0],
     ['history', record.background],
     ['delivery', record.run?.webhook?.state === 'pending' || record.run?.webhook?.state === 'given_up'],
   ];
@@ -97,25 +94,24 @@ export function createDeletion(deps: DeletionDeps): Deletion {
       return buried;
     },
 
-    async clear(buried, histories) {
+    async clear(buried, histories, last) {
       const pending = buried.pending ?? [];
-      const left = (await Promise.all(pending.map((what) => attempt(deps, buried, what, histories)))).filter(
-        (what) => what !== undefined,
+      const removed = pending.map((what) =>
+        attempt(deps, buried, what, () => remove(deps, buried, what, histories, last)),
       );
+      const left = (await Promise.all(removed)).filter((what) => what !== undefined);
       if (left.length === 0 && buried.leaves === true) await deps.store.remove(buried);
       else if (pending.length > 0) await noteLeft(deps, buried, left);
       return left.length === 0;
     },
 
     async lastNamed(owner, buried) {
-      const named = {
-        files: { owner, fields: FILE_FIELDS, ids: buried.flatMap(filesOf) },
-        containers: { owner, fields: CONTAINER_FIELDS, ids: buried.flatMap((turn) => turn.containerIds ?? []) },
+      const last = (kind: SharedKind): Promise<string[]> => {
+        const turns = buried.filter(({ pending }) => pending?.includes(kind));
+        const ids = turns.flatMap((turn) => namedBy(turn, kind));
+        return unnamed(deps.store, deps[kind], { owner, kind, ids });
       };
-      const [files, containers] = await Promise.all([
-        unused(deps.store, deps.files, named.files),
-        unused(deps.store, deps.containers, named.containers),
-      ]);
+      const [files, containers] = await Promise.all([last('files'), last('containers')]);
       return { files, containers };
     },
   };
@@ -132,10 +128,10 @@ async function attempt(
   deps: DeletionDeps,
   buried: ChainRecord,
   what: Hanging,
-  histories: Histories,
+  removal: () => Promise<void>,
 ): Promise<Hanging | undefined> {
   try {
-    await remove(deps, buried, what, histories);
+    await removal();
     return undefined;
   } catch (error) {
     deps.log.cleanUpFailed({ responseId: buried.id, what, error });
@@ -143,7 +139,13 @@ async function attempt(
   }
 }
 
-async function remove(deps: DeletionDeps, buried: ChainRecord, what: Hanging, histories: Histories): Promise<void> {
+async function remove(
+  deps: DeletionDeps,
+  buried: ChainRecord,
+  what: Hanging,
+  histories: Histories,
+  last: LastNamed | undefined,
+): Promise<void> {
   switch (what) {
     case 'payloads':
       await deps.payloads.remove(buried);
@@ -158,10 +160,8 @@ async function remove(deps: DeletionDeps, buried: ChainRecord, what: Hanging, hi
       await removeAtService(deps, buried);
       break;
     case 'files':
-      await removeFiles(deps, buried);
-      break;
     case 'containers':
-      await removeContainers(deps, buried);
+      await removeUnnamed(deps.store, deps[what], buried, what, last?.[what]);
       break;
     case 'history':
       await histories.remove(buried.id);
@@ -178,62 +178,4 @@ async function removeAtService(deps: DeletionDeps, { service, background, run }:
   // Refused for a run that has ended; the deletion below is what counts.
   if (background && run !== undefined) await deps.service.cancelResponse(service.id).catch(() => undefined);
   await deps.service.deleteResponse(service.id);
-}
-
-async function removeFiles(deps: Pick<DeletionDeps, 'store' | 'files'>, record: ChainRecord): Promise<void> {
-  const ids = await unused(deps.store, deps.files, { owner: record.owner, fields: FILE_FIELDS, ids: filesOf(record) });
-  for (const id of ids) await deps.files.forget(record.owner, id);
-}
-
-export async function removeContainers(
-  deps: Pick<DeletionDeps, 'store' | 'containers'>,
-  record: ChainRecord,
-): Promise<void> {
-  const { owner, containerIds = [] } = record;
-  const ids = await unused(deps.store, deps.containers, { owner, fields: CONTAINER_FIELDS, ids: containerIds });
-  for (const id of ids) await deps.containers.forget(owner, id);
-}
-
-const filesOf = (record: ChainRecord): string[] => [...(record.fileIds ?? []), ...(record.serviceFiles ?? [])];
-
-type NamingField = 'fileIds' | 'serviceFiles' | 'containerIds';
-const FILE_FIELDS: readonly NamingField[] = ['fileIds', 'serviceFiles'];
-const CONTAINER_FIELDS: readonly NamingField[] = ['containerIds'];
-
-/** Those of the owner's that no response names any more. */
-async function unused(
-  store: Pick<ChainStore, 'query'>,
-  shared: Pick<Shared, 'includes'>,
-  named: { owner: string; fields: readonly NamingField[]; ids: readonly string[] },
-): Promise<string[]> {
-  const found: string[] = [];
-  for (const id of new Set(named.ids)) {
-    const used = await isNamed(store, named.owner, named.fields, id);
-    if (!used && (await shared.includes(named.owner, id))) found.push(id);
-  }
-  return found;
-}
-
-/** Whether a response of the owner that is not deleted refers to the file. */
-export const isUsed = (store: Pick<ChainStore, 'query'>, owner: string, fileId: string): Promise<boolean> =>
-  isNamed(store, owner, FILE_FIELDS, fileId);
-
-async function isNamed(
-  store: Pick<ChainStore, 'query'>,
-  owner: string,
-  fields: readonly NamingField[],
-  id: string,
-): Promise<boolean> {
-  const named = fields.map((field) => `ARRAY_CONTAINS(c.${field}, @id)`).join(' OR ');
-  const { rows } = await store.query<string>(
-    {
-      query: `SELECT TOP 1 VALUE c.id FROM c WHERE c.owner = @owner AND c.status != "deleted" AND (${named})`,
-      parameters: [
-        { name: '@owner', value: owner },
-        { name: '@id', value: id },
-      ],
-    },
-    { pageSize: 1 },
-  );
-  return rows.length > 0;
 }

@@ -2,7 +2,7 @@ import { GatewayError, notFound } from '../errors.ts';
 import { isChainId } from '../platform/ids.ts';
 import { EVERYBODY } from './access.ts';
 import { forEachOf } from './concurrency.ts';
-import type { Deletion, Histories } from './deletion.ts';
+import type { Deletion, Histories, LastNamed } from './deletion.ts';
 import { entryId, type Directory, type Entry } from './directory.ts';
 import type { ChainRecord } from './record.ts';
 import type { ChainStore } from './store.ts';
@@ -62,21 +62,22 @@ export function createRemoval(deps: RemovalDeps): Removal {
     async tree(record, histories) {
       const { owner, chainId } = record;
       const buried = await buryAll(deps, chainId, (records) => branchOf(records, record.id, owner));
-      const receipt = await writeReceipt(deps, owner, entryId('receipt', record.id), buried);
-      const unfinished = await clearAll(deps, buried, histories);
+      const last = await deps.deletion.lastNamed(owner, buried);
+      const receipt = await writeReceipt(deps, { owner, id: entryId('receipt', record.id), buried, last });
+      const unfinished = await clearAll(deps, buried, histories, last);
       await forgetEmptyChain(deps, record);
       return { ...receipt, unfinished };
     },
 
     async chain(owner, chainId, histories) {
       if (!isChainId(chainId)) throw notFound('Chain', chainId);
-      const receiptId = entryId('receipt', chainId);
       const buried = await buryAll(deps, chainId, (records) => records.filter((turn) => turn.owner === owner), true);
       if (buried.length === 0) return earlierReceipt(deps, owner, chainId);
       // Written before anything is cleared: whoever repeats after a crash learns what the first call removed.
-      const receipt = await writeReceipt(deps, owner, receiptId, buried);
+      const last = await deps.deletion.lastNamed(owner, buried);
+      const receipt = await writeReceipt(deps, { owner, id: entryId('receipt', chainId), buried, last });
       await deps.directory.remove(owner, entryId('chain', chainId));
-      const unfinished = await clearAll(deps, buried, histories);
+      const unfinished = await clearAll(deps, buried, histories, last);
       return { ...receipt, unfinished };
     },
 
@@ -114,10 +115,15 @@ async function buryAll(
 }
 
 /** How many could not be cleared. Files are looked at when every record that may name them is buried. */
-async function clearAll(deps: RemovalDeps, buried: readonly ChainRecord[], histories: Histories): Promise<number> {
+async function clearAll(
+  deps: RemovalDeps,
+  buried: readonly ChainRecord[],
+  histories: Histories,
+  last?: LastNamed,
+): Promise<number> {
   let unfinished = 0;
   await forEachOf(buried, AT_ONCE, async (turn) => {
-    if (!(await deps.deletion.clear(turn, histories))) unfinished += 1;
+    if (!(await deps.deletion.clear(turn, histories, last))) unfinished += 1;
   });
   return unfinished;
 }
@@ -133,20 +139,17 @@ function branchOf(records: readonly ChainRecord[], rootId: string, owner: string
 /** Adds to the receipt of an earlier attempt, and keeps it for the next. */
 async function writeReceipt(
   deps: RemovalDeps,
-  owner: string,
-  id: string,
-  buried: readonly ChainRecord[],
+  { owner, id, buried, last }: { owner: string; id: string; buried: readonly ChainRecord[]; last: LastNamed },
 ): Promise<Receipt> {
   const before = (await deps.directory.read<ReceiptEntry>(owner, id))?.receipt ?? NOTHING;
   const known = new Set(before.responses);
   const fresh = buried.filter((turn) => !known.has(turn.id));
-  const { files, containers } = await deps.deletion.lastNamed(owner, fresh);
   const receipt: Receipt = {
     responses: [...before.responses, ...fresh.map((turn) => turn.id)],
     images: before.images + fresh.reduce((sum, turn) => sum + turn.images.length, 0),
     event_logs: before.event_logs + fresh.filter((turn) => turn.background && turn.streamed).length,
-    files: [...new Set([...before.files, ...files])],
-    containers: [...new Set([...before.containers, ...containers])],
+    files: [...new Set([...before.files, ...last.files])],
+    containers: [...new Set([...before.containers, ...last.containers])],
     unfinished: 0,
   };
   if (fresh.length > 0) {

@@ -1,5 +1,5 @@
-import type { Shared } from '../chains/deletion.ts';
 import { entryId, type Directory } from '../chains/directory.ts';
+import type { Shared } from '../chains/shared.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { ContainerEntry } from './entry.ts';
 

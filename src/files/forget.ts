@@ -1,4 +1,4 @@
-import type { Shared } from '../chains/deletion.ts';
+import type { Shared } from '../chains/shared.ts';
 import { deleteAtService } from '../upstream/files.ts';
 import { findFile } from './entry.ts';
 import type { BrowseFilesDeps } from './browse.ts';

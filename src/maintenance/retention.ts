@@ -1,8 +1,9 @@
-import { isUsed, type Histories } from '../chains/deletion.ts';
-import type { Directory } from '../chains/directory.ts';
 import { forEachOf } from '../chains/concurrency.ts';
+import type { Histories } from '../chains/deletion.ts';
+import type { Directory } from '../chains/directory.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import type { Removal } from '../chains/removal.ts';
+import { isNamed } from '../chains/shared.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { FileEntry } from '../files/entry.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
@@ -84,7 +85,7 @@ export async function removeExpiredFiles(deps: RetentionDeps, tally: Tally): Pro
   );
   await forEachOf(rows, AT_ONCE, (entry) =>
     tally.count(async () => {
-      if (await isUsed(deps.store, entry.owner, entry.fileId)) await deps.directory.upsert(entry);
+      if (await isNamed(deps.store, entry.owner, 'files', entry.fileId)) await deps.directory.upsert(entry);
       else await deps.forgetFile(entry.owner, entry.fileId);
     }),
   );

@@ -1,10 +1,10 @@
 import type { Images } from '../artifacts/images.ts';
 import { takeBack } from '../chains/debt.ts';
-import { removeContainers, type Shared } from '../chains/deletion.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { Payloads } from '../chains/payloads.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { forgetEmptyChain } from '../chains/removal.ts';
+import { removeUnnamed, type Shared } from '../chains/shared.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
@@ -31,7 +31,9 @@ export function createAbandon(deps: AbandonDeps): Abandon {
       deps.images.remove(record),
       ...(record.service === undefined ? [] : [takeBack(deps, record, record.service)]),
       // Noted first: only what is known to be the owner's is removed.
-      noteContainers(deps.directory, record).then(() => removeContainers(deps, record)),
+      noteContainers(deps.directory, record).then(() =>
+        removeUnnamed(deps.store, deps.containers, record, 'containers'),
+      ),
       forgetEmptyChain(deps, record),
     ];
     for (const result of await Promise.allSettled(work)) {
