@@ -2,6 +2,7 @@ import type { Item, Turn } from './turn.ts';
 import { liveItems } from './mind/conversation.ts';
 import { readDocument } from './mind/input/documents.ts';
 import { readPicture } from './mind/input/pictures.ts';
+import { shownAtFirst } from './mind/tools/offered.ts';
 import { fieldsOf, listOf, stringOf, type Fields } from './mind/values.ts';
 
 /** The o200k vocabulary, loaded. */
@@ -98,7 +99,9 @@ export function countOverhead(request: Fields, tokenizer: Tokenizer): number {
   const instructions = stringOf(request['instructions']);
   const format = fieldsOf(fieldsOf(request['text'])['format'])['schema'];
   let sum = instructions === undefined ? 3 : TOKENS_PER_ITEM + tokenizer.count(instructions);
-  for (const tool of listOf(request['tools'])) sum += TOKENS_PER_ITEM + tokenizer.count(JSON.stringify(tool));
+  for (const tool of listOf(request['tools']).map(fieldsOf)) {
+    sum += TOKENS_PER_ITEM + tokenizer.count(JSON.stringify(shownAtFirst(tool)));
+  }
   if (format !== undefined) sum += tokenizer.count(JSON.stringify(format));
   return sum;
 }
@@ -151,7 +154,7 @@ export function textsOf(item: Item): string[] {
         texts.push(stringOf(part['text']) ?? stringOf(part['refusal']) ?? '');
   }
   for (const key of TEXT_KEYS) texts.push(stringOf(item[key]) ?? '');
-  if (item.type === 'mcp_list_tools') texts.push(JSON.stringify(item['tools']));
+  if (Array.isArray(item['tools'])) texts.push(JSON.stringify(item['tools']));
   if (item.type === 'computer_call') texts.push(JSON.stringify(item['action'] ?? {}));
   return texts.filter((text) => text !== '');
 }

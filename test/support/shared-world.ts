@@ -13,7 +13,7 @@ declare module 'vitest' {
  * Deployments that callers may use here: those of the tests, and two that the service does not have. It has others (`o3`), which
  * are not offered.
  */
-const ALLOWED_MODELS = 'gpt-4.1,gpt-4.1-mini,gpt-4o,gpt-5-mini,o4-mini,computer-use-preview,nope,gpt-none';
+const ALLOWED_MODELS = 'gpt-4.1,gpt-4.1-mini,gpt-4o,gpt-5-mini,gpt-5.4,o4-mini,computer-use-preview,nope,gpt-none';
 
 let world: World | undefined;
 

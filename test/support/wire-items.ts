@@ -20,6 +20,8 @@ export const outputPart = z.discriminatedUnion('type', [
 
 export const summaryPart = z.looseObject({ type: z.literal('summary_text'), text });
 
+const executedBy = z.enum(['server', 'client']);
+
 const safetyChecks = z.array(z.looseObject({ id: text }));
 
 /** A tool as an MCP server lists it. `annotations` is there or not, never null: the AI SDK refuses the whole answer otherwise. */
@@ -60,6 +62,18 @@ const outputShapes = {
   mcp_approval_request: { server_label: text, name: text, arguments: text },
   computer_call: { call_id: text, status: itemStatus, pending_safety_checks: safetyChecks },
   compaction: { encrypted_content: text },
+  tool_search_call: {
+    call_id: text.nullable(),
+    execution: executedBy,
+    status: itemStatus,
+    arguments: z.looseObject({}),
+  },
+  tool_search_output: {
+    call_id: text.nullable(),
+    execution: executedBy,
+    status: itemStatus,
+    tools: z.array(z.looseObject({ type: text })),
+  },
   web_search_call: { status: text, action: z.looseObject({ type: text }) },
   file_search_call: { status: text, queries: z.array(text), results: z.array(z.looseObject({})).nullable() },
 };
@@ -79,6 +93,7 @@ const begunShapes = {
   reasoning: { summary: nothing, content: nothing.optional(), encrypted_content: text.optional() },
   function_call: { call_id: text, name: text, arguments: empty, status: begun },
   custom_tool_call: { call_id: text, name: text, input: empty },
+  tool_search_call: { call_id: text.nullable(), execution: executedBy, status: begun, arguments: z.strictObject({}) },
   code_interpreter_call: { status: begun, container_id: text, code: empty, outputs: nothing.nullable() },
   image_generation_call: { status: begun, result: absent, revised_prompt: absent },
   mcp_list_tools: { server_label: text, tools: nothing, error: notYet },

@@ -1,4 +1,6 @@
+import { DEPLOYMENTS } from '../deployments.ts';
 import type { Turn } from '../turn.ts';
+import { readOffered } from './tools/offered.ts';
 import { fieldsOf, listOf, numberOf, stringOf, stringsOf, type Fields } from './values.ts';
 
 export type ToolChoice =
@@ -11,6 +13,10 @@ export interface Ask {
   instructions: string;
   /** Those that may be called; `allowed_tools` has already been applied. */
   tools: readonly Fields[];
+  /** Those that must be searched for first. */
+  deferred: readonly Fields[];
+  /** The tool that searches. */
+  search: Fields | undefined;
   toolChoice: ToolChoice;
   parallel: boolean;
   maxToolCalls: number;
@@ -27,13 +33,16 @@ export interface Ask {
   compactThreshold: number | undefined;
 }
 
-export function readAsk(turn: Pick<Turn, 'request' | 'model'>): Ask {
+export function readAsk(turn: Pick<Turn, 'request' | 'model' | 'context'>): Ask {
   const request = turn.request;
   const include = stringsOf(request['include']);
   const choice = readChoice(request['tool_choice']);
+  const { tools, deferred, search } = readOffered(turn);
   return {
     instructions: stringOf(request['instructions']) ?? '',
-    tools: allowedOf(listOf(request['tools']).map(fieldsOf), request['tool_choice']),
+    tools: allowedOf(tools, request['tool_choice']),
+    deferred,
+    search,
     toolChoice: choice,
     parallel: request['parallel_tool_calls'] !== false,
     maxToolCalls: numberOf(request['max_tool_calls']) ?? Infinity,
@@ -49,14 +58,11 @@ export function readAsk(turn: Pick<Turn, 'request' | 'model'>): Ask {
   };
 }
 
-/** gpt-5 and the o-series think first; their chat variants do not. */
-export function reasons(model: string): boolean {
-  return /^(gpt-5(?!.*chat)|o\d|codex|computer-use)/.test(model);
-}
-
+/** Some models think first, some when told to, some never. */
 function readReasoning(model: string, reasoning: Fields): Ask['reasoning'] {
-  const effort = stringOf(reasoning['effort']) ?? 'medium';
-  if (!reasons(model) || effort === 'none') return undefined;
+  const byDefault = DEPLOYMENTS.get(model)?.defaultEffort ?? null;
+  const effort = stringOf(reasoning['effort']) ?? byDefault;
+  if (byDefault === null || effort === null || effort === 'none') return undefined;
   const summary = stringOf(reasoning['summary']) ?? stringOf(reasoning['generate_summary']);
   return { effort, summary: summary !== undefined };
 }

@@ -30,11 +30,13 @@ const MADE_BY_CALLER = new Set([
   'mcp_approval_response',
   'item_reference',
   'compaction_trigger',
+  'additional_tools',
 ]);
 
 /** True for an item that a model made, false for one that the caller sent. */
 export function madeByModel(item: Item): boolean {
   if (item.type === 'message') return item['role'] === 'assistant';
+  if (item.type === 'tool_search_output') return item['execution'] !== 'client';
   return !MADE_BY_CALLER.has(item.type);
 }
 

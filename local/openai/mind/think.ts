@@ -17,6 +17,7 @@ import { callsOf } from './tools/functions.ts';
 import { checkTools, forceHosted, runHostedTools } from './tools/hosted.ts';
 import { listServers, type McpServer } from './tools/mcp-servers.ts';
 import { tellOutputs } from './tools/outputs.ts';
+import { searchTools } from './tools/tool-search.ts';
 import { fieldsOf, listOf, stringOf } from './values.ts';
 import { fitWindow, totalOf, type InputCount } from './window.ts';
 
@@ -109,8 +110,13 @@ async function* respond(thought: Thought, inputTokens: number): AsyncGenerator<I
   }
 }
 
-/** The caller's own tools first: their calls end the turn. Then the hosted ones. */
-async function* useTools(thought: Thought, servers: readonly McpServer[], findings: Findings): AsyncGenerator<Item> {
+/** What is deferred is searched for first. The caller's own tools come next: their calls end the turn. Then the hosted ones. */
+async function* useTools(given: Thought, servers: McpServer[], findings: Findings): AsyncGenerator<Item> {
+  const found = yield* searchTools(given, findings);
+  if (findings.isWaiting()) return;
+  const { turn, ask, talk } = given;
+  yield* listServers(turn, { ...ask, tools: found }, talk, servers);
+  const thought = { ...given, ask: { ...ask, tools: [...ask.tools, ...found] } };
   yield* callerTools(thought, false, findings);
   if (findings.isWaiting()) return;
   yield* runHostedTools(thought, servers, findings);
@@ -132,7 +138,8 @@ function documentsOf({ recent, earlier }: Thought): Attachments {
 
 /** Who is only told what to reply word for word does not look for tools, unless told to. */
 function usesTools({ ask, talk }: Thought): boolean {
-  if (ask.tools.length === 0 || ask.toolChoice.mode === 'none') return false;
+  if (ask.tools.length === 0 && ask.search === undefined) return false;
+  if (ask.toolChoice.mode === 'none') return false;
   const order = orderIn(talk.prompt);
   return ask.toolChoice.mode !== 'auto' || !order || ('before' in order && order.before !== '');
 }

@@ -32,11 +32,11 @@ const ITEMS: ReadonlyMap<string, { prefix: string; required: readonly string[] }
     shell_call_output: { prefix: 'sho', required: ['call_id', 'output'] },
     apply_patch_call: { prefix: 'ap', required: ['call_id'] },
     apply_patch_call_output: { prefix: 'apo', required: ['call_id'] },
-    tool_search_call: { prefix: 'ts', required: [] },
-    tool_search_output: { prefix: 'tso', required: [] },
+    tool_search_call: { prefix: 'tsc', required: ['arguments'] },
+    tool_search_output: { prefix: 'tso', required: ['tools'] },
     program: { prefix: 'pr', required: [] },
     program_output: { prefix: 'pro', required: [] },
-    additional_tools: { prefix: 'at', required: [] },
+    additional_tools: { prefix: 'at', required: ['tools'] },
   }),
 );
 
@@ -63,7 +63,8 @@ export function normaliseInput(
 
 function normaliseItem(item: Record<string, unknown>, param: string, stem: string, now: number): Item {
   const { type, prefix } = kindOf(item, param);
-  checkCallId(item.call_id, param);
+  // A search that the service has made itself has none.
+  if (!(item.call_id === null && type.startsWith('tool_search_'))) checkCallId(item.call_id, param);
   if (type === 'function_call' && typeof item.arguments !== 'string') {
     throw wrongText(`${param}.arguments`, item.arguments);
   }

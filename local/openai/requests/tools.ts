@@ -14,6 +14,7 @@ const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map(
     mcp: ['server_label'],
     computer_use_preview: ['display_width', 'display_height', 'environment'],
     file_search: ['vector_store_ids'],
+    namespace: ['name', 'description', 'tools'],
   }),
 );
 
@@ -21,6 +22,7 @@ const REQUIRED: ReadonlyMap<string, readonly string[]> = new Map(
 export function checkTools(request: CreateRequest, imageDeployment: string | undefined): void {
   const tools = request.tools ?? [];
   tools.forEach((tool, index) => checkTool(tool, `tools[${index}]`));
+  checkSearch(request.model, tools);
   checkChoice(request, tools);
   const images = tools.find(({ type }) => type === 'image_generation');
   if (images) checkImageTool(request, images, imageDeployment);
@@ -47,7 +49,26 @@ function checkTool(tool: Tool, param: string): void {
       'missing_required_parameter',
     );
   }
+  toolsIn(tool).forEach((inner, index) => checkTool(inner, `${param}.tools[${index}]`));
   if (tool.type === 'code_interpreter') checkContainer(tool.container, `${param}.container`);
+}
+
+const toolsIn = ({ type, tools }: Tool): Tool[] =>
+  type === 'namespace' && Array.isArray(tools) ? tools.filter(isTool) : [];
+
+const isTool = (tool: unknown): tool is Tool =>
+  typeof tool === 'object' && tool !== null && 'type' in tool && typeof tool.type === 'string';
+
+/** Microsoft's page on tool search: gpt-5.4 and later; what is deferred needs the tool that searches. */
+function checkSearch(model: string, tools: readonly Tool[]): void {
+  const searches = tools.some(({ type }) => type === 'tool_search');
+  if (searches && !/^gpt-5\.[4-9]/.test(model)) {
+    throw invalid("The tool 'tool_search' is not supported with this model.", 'tools', 'unsupported_tool');
+  }
+  const isDeferred = (tool: Tool): boolean => tool.defer_loading === true || toolsIn(tool).some(isDeferred);
+  if (!searches && tools.some(isDeferred)) {
+    throw invalid("Tools with 'defer_loading' need the tool 'tool_search'.", 'tools');
+  }
 }
 
 function checkContainer(container: unknown, param: string): void {
@@ -77,11 +98,13 @@ function checkChoice(request: CreateRequest, tools: readonly Tool[]): void {
     throw invalid("Tool choice 'required' must be specified with 'tools' parameter.", 'tool_choice');
   }
   if (choice.type === 'allowed_tools') return;
-  const matches = tools.some(
-    (tool) =>
-      tool.type === choice.type &&
-      (typeof choice.name !== 'string' || tool.type === 'mcp' || tool.name === choice.name),
-  );
+  const matches = tools
+    .flatMap((tool) => [tool, ...toolsIn(tool)])
+    .some(
+      (tool) =>
+        tool.type === choice.type &&
+        (typeof choice.name !== 'string' || tool.type === 'mcp' || tool.name === choice.name),
+    );
   if (!matches) throw invalid(`Tool choice '${choice.type}' not found in 'tools' parameter.`, 'tool_choice');
 }
 
@@ -125,9 +148,12 @@ const isImagePart = (part: unknown): boolean =>
   typeof part === 'object' && part !== null && 'type' in part && part.type === 'input_image';
 
 /** The tools as the response echoes them: defaults filled in, secrets taken out. */
-export function echoTools(tools: CreateRequest['tools']): Tool[] {
-  return (tools ?? []).map((tool) => {
+export function echoTools(tools: unknown): Tool[] {
+  const list: unknown[] = Array.isArray(tools) ? tools : [];
+  return list.filter(isTool).map((tool) => {
     switch (tool.type) {
+      case 'namespace':
+        return { ...tool, tools: toolsIn(tool).map((inner) => (inner.type === 'mcp' ? echoMcp(inner) : inner)) };
       case 'function':
         return { description: null, strict: true, ...tool };
       case 'image_generation':

@@ -1,3 +1,4 @@
+import { echoTools } from '../requests/tools.ts';
 import { INCLUDABLE } from '../requests/schema.ts';
 import { unsupportedValue } from '../refusals.ts';
 import type { WireResponse } from '../store/record.ts';
@@ -22,6 +23,7 @@ const HIDING: ReadonlySet<string> = new Set([
   'message',
   'file_search_call',
   'computer_call_output',
+  'tool_search_output',
 ]);
 
 /** One item as the reader may see it; the item itself when there is nothing to hide. */
@@ -35,6 +37,8 @@ export function visibleItem(item: Item, include: ReadonlySet<string>): Item {
       return include.has('file_search_call.results') ? item : { ...item, results: null };
     case 'computer_call_output':
       return include.has('computer_call_output.output.image_url') ? item : hideScreenshot(item);
+    case 'tool_search_output':
+      return { ...item, tools: echoTools(item.tools) };
     case 'message':
       return visibleMessage(item, include);
     default:

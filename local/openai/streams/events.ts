@@ -56,6 +56,7 @@ const STARTED: Readonly<Record<string, (item: Item) => Item>> = {
   reasoning: (item) => ({ ...item, ...(item.content === undefined ? {} : { content: [] }), summary: [] }),
   function_call: (item) => ({ ...item, arguments: '' }),
   custom_tool_call: (item) => ({ ...item, input: '' }),
+  tool_search_call: (item) => ({ ...item, arguments: {} }),
   code_interpreter_call: (item) => ({ ...item, code: '', outputs: item.outputs === null ? null : [] }),
   // No more than its status, as recorded on Azure: not even a key for the result.
   image_generation_call: bare,

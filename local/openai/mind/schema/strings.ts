@@ -20,6 +20,8 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
+  // "CUST-12345", "C1": letters and digits without a blank.
+  { name: /\bids?\b/, find: (clues) => clues.find(/\b(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[A-Za-z])\w[\w-]{1,40}\b/) },
   { name: /\be ?mail\b/, find: (clues) => clues.find(EMAIL) },
   { name: /\b(?:url|uri|link|website)\b/, find: (clues) => clues.find(URL_TEXT) },
   { name: /\bphone\b/, find: (clues) => clues.find(/\+?\d[\d ()/-]{6,20}\d/) },

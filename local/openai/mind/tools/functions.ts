@@ -96,16 +96,22 @@ function variantsOf(prompt: string, schema: Fields): string[] {
 
 function toItem(call: Call, turn: Pick<Turn, 'newId'>): Item {
   const { tool } = call;
-  const common = { call_id: turn.newId('call'), name: tool.name, status: 'completed' };
+  const { namespace } = tool.spec;
+  const common = {
+    call_id: turn.newId('call'),
+    name: tool.name,
+    ...(namespace !== undefined && { namespace }),
+    status: 'completed',
+  };
   return tool.kind === 'function'
     ? { type: 'function_call', id: turn.newId('fc'), ...common, arguments: call.input }
     : { type: 'custom_tool_call', id: turn.newId('ctc'), ...common, input: call.input };
 }
 
 function signature(item: Item): string {
-  return `${item.type} ${stringOf(item['name']) ?? ''} ${stringOf(item['arguments']) ?? stringOf(item['input']) ?? ''}`;
+  return `${item.type} ${stringOf(item['namespace']) ?? ''} ${stringOf(item['name']) ?? ''} ${stringOf(item['arguments']) ?? stringOf(item['input']) ?? ''}`;
 }
 
 function signatureOf({ tool, input }: Call): string {
-  return `${tool.kind === 'function' ? 'function_call' : 'custom_tool_call'} ${tool.name} ${input}`;
+  return `${tool.kind === 'function' ? 'function_call' : 'custom_tool_call'} ${stringOf(tool.spec['namespace']) ?? ''} ${tool.name} ${input}`;
 }

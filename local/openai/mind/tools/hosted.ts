@@ -1,7 +1,7 @@
 import { TurnError, type Turn } from '../../turn.ts';
 import type { Ask } from '../ask.ts';
 import type { Thought } from '../thought.ts';
-import { stringOf, type Fields } from '../values.ts';
+import { fieldsOf, listOf, stringOf, type Fields } from '../values.ts';
 import { checkCodeTool, runCodeInterpreter } from './code-interpreter.ts';
 import { runComputer } from './computer.ts';
 import type { Findings, ToolRun } from './findings.ts';
@@ -21,29 +21,38 @@ const PLAYERS: Readonly<Record<string, Player>> = {
   computer_use_preview: runComputer,
 };
 
-/** The caller's own, and MCP, need no player of their own. */
-const PLAYED = new Set([...Object.keys(PLAYERS), 'function', 'custom', 'mcp']);
+/** The caller's own, MCP and the search need no player of their own. */
+const PLAYED = new Set([...Object.keys(PLAYERS), 'function', 'custom', 'mcp', 'namespace', 'tool_search']);
 
 /** Refuses what the rules cannot play, rather than ignoring it. @throws TurnError 400 (404 for an unknown container). */
 export async function checkTools(turn: Turn, ask: Ask): Promise<void> {
   checkApprovals(turn);
-  for (const [index, tool] of ask.tools.entries()) {
-    const type = kindOf(stringOf(tool['type']) ?? '');
-    if (!PLAYED.has(type)) throw notPlayed(type, index);
-    if (type === 'image_generation') checkImageTool(tool, index);
-    if (type === 'mcp') checkMcpTool(tool, index);
-    if (type === 'code_interpreter') await checkCodeTool(tool, turn);
+  for (const [index, tool] of listOf(turn.request['tools']).entries()) {
+    await checkTool(fieldsOf(tool), `tools[${index}]`, turn);
+  }
+  // Those that items have brought.
+  for (const tool of [...ask.tools, ...ask.deferred]) await checkTool(tool, 'input', turn);
+}
+
+async function checkTool(tool: Fields, param: string, turn: Turn): Promise<void> {
+  const type = kindOf(stringOf(tool['type']) ?? '');
+  if (!PLAYED.has(type)) throw notPlayed(type, param);
+  if (type === 'image_generation') checkImageTool(tool, param);
+  if (type === 'mcp') checkMcpTool(tool, param);
+  if (type === 'code_interpreter') await checkCodeTool(tool, turn);
+  for (const [index, inner] of listOf(tool['tools']).entries()) {
+    await checkTool(fieldsOf(inner), `${param}.tools[${index}]`, turn);
   }
 }
 
-function notPlayed(type: string, index: number): TurnError {
+function notPlayed(type: string, param: string): TurnError {
   const reason =
     type === 'file_search'
       ? 'The simulator has no vector stores'
       : `The simulator does not play tools of type '${type}'`;
   return new TurnError(400, `${reason}. It plays: ${[...PLAYED].sort().join(', ')}.`, {
     code: 'unsupported_tool',
-    param: `tools[${index}].type`,
+    param: `${param}.type`,
   });
 }
 

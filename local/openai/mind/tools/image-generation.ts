@@ -21,8 +21,8 @@ const SIZES = ['1024x1024', '1024x1536', '1536x1024'] as const;
 const MIMES: Readonly<Record<string, ImageMime>> = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp' };
 
 /** Refuses options that the image models do not have. @throws TurnError 400. */
-export function checkImageTool(tool: Fields, index: number): void {
-  const param = (key: string): string => `tools[${index}].${key}`;
+export function checkImageTool(tool: Fields, place: string): void {
+  const param = (key: string): string => `${place}.${key}`;
   expectOneOf(tool['size'], [...SIZES, 'auto'], param('size'));
   expectOneOf(tool['quality'], ['low', 'medium', 'high', 'auto'], param('quality'));
   expectOneOf(tool['output_format'], Object.keys(MIMES), param('output_format'));

@@ -14,15 +14,15 @@ export interface McpServer {
 }
 
 /** @throws TurnError 400 for a server that the simulator cannot reach by an address. */
-export function checkMcpTool(tool: Fields, index: number): void {
+export function checkMcpTool(tool: Fields, param: string): void {
   const url = stringOf(tool['server_url']);
   if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) return;
   throw new TurnError(
     400,
     url === undefined
       ? 'The simulator reaches MCP servers by server_url only; it has no connectors and no tunnels.'
-      : `Invalid 'tools[${index}].server_url': expected an http or https URL.`,
-    { code: 'invalid_value', param: `tools[${index}].server_url` },
+      : `Invalid '${param}.server_url': expected an http or https URL.`,
+    { code: 'invalid_value', param: `${param}.server_url` },
   );
 }
 

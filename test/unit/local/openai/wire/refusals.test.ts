@@ -230,6 +230,25 @@ const malformed: [name: string, body: Body, param: string | null, code: string |
     'invalid_json_schema',
   ],
   ['an unknown format', { input: 'x', text: { format: { type: 'xml' } } }, 'text.format.type', 'invalid_value'],
+  ['a search with an older model', { input: 'x', tools: [{ type: 'tool_search' }] }, 'tools', 'unsupported_tool'],
+  [
+    'deferred without a search',
+    { input: 'x', tools: [{ type: 'function', name: 'f', defer_loading: true }] },
+    'tools',
+    null,
+  ],
+  [
+    'a namespace without a description',
+    { input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [] }] },
+    'tools[0].description',
+    'missing_required_parameter',
+  ],
+  [
+    'a function in a namespace without a name',
+    { input: 'x', tools: [{ type: 'namespace', name: 'n', description: 'd', tools: [{ type: 'function' }] }] },
+    'tools[0].tools[0].name',
+    'missing_required_parameter',
+  ],
   ['images without deployment', { input: 'x', tools: [image] }, 'tools', 'invalid_request_error'],
   ['computer use without truncation', { model: 'computer-use-preview', input: 'x' }, 'truncation', 'unsupported_value'],
 ];
