@@ -3,7 +3,7 @@ import { GatewayError, notFound } from '../errors.ts';
 import { findFile } from '../files/entry.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { ServiceClient } from '../upstream/client.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import { isObject, type JsonObject } from '../upstream/wire.ts';
 import { CONTAINER_LIFE_SECONDS, containerEntry, ownsContainer, type ContainerEntry } from './entry.ts';
 
 export interface ContainerDeps {
@@ -43,6 +43,7 @@ export function createContainers(deps: ContainerDeps): Containers {
 
   return {
     async create(owner, body) {
+      refuseSkills(body.skills);
       const fileIds = await ownFiles(directory, owner, body.file_ids);
       const made = await post(
         '/containers',
@@ -126,6 +127,15 @@ async function ownFiles(directory: Directory, owner: string, ids: unknown): Prom
       return file.serviceFileId;
     }),
   );
+}
+
+/** Skills are made at the service, where one identity stands behind all callers: nobody here has one. */
+function refuseSkills(skills: unknown): void {
+  const list: unknown[] = Array.isArray(skills) ? skills : [];
+  if (!list.some((skill) => isObject(skill) && skill.skill_id != null)) return;
+  throw new GatewayError('reference_not_found', 'Skills of the service are not offered. Send them inline.', {
+    param: 'skills',
+  });
 }
 
 /** A container that has expired at the service is simply not in the list any more. */

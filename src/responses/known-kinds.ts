@@ -2,7 +2,6 @@
 export const OWN_WORDS: ReadonlySet<string> = new Set([
   'function',
   'custom',
-  'mcp',
   'computer',
   'computer_use_preview',
   'web_search',

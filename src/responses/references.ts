@@ -6,6 +6,7 @@ import { ownsContainer } from '../containers/entry.ts';
 import { GatewayError } from '../errors.ts';
 import { findFile, type FileEntry } from '../files/entry.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
+import { holdsMask, withoutMasked } from '../chains/secrets.ts';
 import { isOwnItemId } from '../platform/ids.ts';
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { BRINGS_TOOLS, KNOWN_FIELDS, KNOWN_ITEMS, OWN_WORDS } from './known-kinds.ts';
@@ -58,7 +59,9 @@ export function createResolveReferences(deps: ReferenceDeps): ResolveReferences 
       body: {
         ...body,
         ...others,
-        ...(input === undefined ? {} : { input }),
+        ...(input === undefined
+          ? {}
+          : { input: Array.isArray(input) ? input.filter((item) => item !== undefined) : input }),
         ...(tools === undefined ? {} : { tools }),
       },
       referenced,
@@ -116,7 +119,7 @@ class Resolver {
     await this.#containersNamed(light);
     const [content, output] = await Promise.all([this.#parts(light.content), this.#parts(light.output)]);
     const resolved = content === light.content && output === light.output ? light : { ...light, content, output };
-    return BRINGS_TOOLS.has(String(light.type)) ? this.#tools(resolved, 'input') : resolved;
+    return BRINGS_TOOLS.has(String(light.type)) ? this.#broughtTools(resolved) : resolved;
   }
 
   /** The caller's item that a reference names. */
@@ -148,6 +151,10 @@ class Resolver {
         return isObject(tool.input_image_mask)
           ? { ...tool, input_image_mask: await this.#image(tool.input_image_mask, param) }
           : tool;
+      case 'mcp':
+        // A tunnel is set up at the service, for whoever has the keys of the resource: that is none of our callers.
+        if (tool.tunnel_id != null) throw notOffered('Tunnels', param);
+        return tool;
       case 'file_search':
         this.#vectorStores(tool.vector_store_ids, param);
         return tool;
@@ -161,6 +168,15 @@ class Resolver {
     const environment = isObject(item.environment) ? item.environment : {};
     const named = [item.container_id, environment.container_id].filter((id) => typeof id === 'string');
     await Promise.all(named.map((id) => this.#container(id, 'input')));
+  }
+
+  /** Tools of an earlier turn come without their secrets: those that had some are left out, the caller gives them anew. */
+  async #broughtTools(item: JsonObject): Promise<JsonObject | undefined> {
+    if (!holdsMask(item)) return this.#tools(item, 'input');
+    const tools = withoutMasked(item.tools);
+    // The output of a search is told even when it found nothing; an item that brings nothing is none.
+    if (tools.length === 0 && item.type === 'additional_tools') return undefined;
+    return this.#tools({ ...item, tools }, 'input');
   }
 
   async #tools(holder: JsonObject, param: string): Promise<JsonObject> {
@@ -182,6 +198,9 @@ class Resolver {
           return [key, await this.#files(child, where)];
         case 'container_id':
           return [key, typeof child === 'string' ? await this.#container(child, where) : child];
+        case 'skill_id':
+          // Skills are made at the service, where one identity stands behind all callers: nobody here has one.
+          throw notOffered('Skills', where);
         case 'vector_store_ids':
           this.#vectorStores(child, where);
           return [key, child];
@@ -229,11 +248,7 @@ class Resolver {
       if (!(await this.#ownsContainer(container))) throw missing('Container', container, param);
       return container;
     }
-    if (!isObject(container)) return container;
-    if (typeof container.container_id === 'string') await this.#container(container.container_id, param);
-    return Array.isArray(container.file_ids)
-      ? { ...container, file_ids: await this.#files(container.file_ids, param) }
-      : container;
+    return this.#strangeChild(container, param);
   }
 
   async #files(ids: unknown, param: string): Promise<unknown> {
@@ -259,6 +274,9 @@ class Resolver {
 
 /** How long so many bytes are as text. */
 const inBase64 = (bytes: number): number => Math.ceil(bytes / 3) * 4;
+
+const notOffered = (what: string, param: string): GatewayError =>
+  new GatewayError('reference_not_found', `${what} of the service are not offered: nobody here owns one.`, { param });
 
 const missing = (what: string, id: string, param: string): GatewayError =>
   new GatewayError('reference_not_found', `${what} with id '${id}' not found.`, { param });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { holdsMask } from '../chains/secrets.ts';
 import { GatewayError } from '../errors.ts';
 import {
   INPUT_ITEMS_LIMIT,
@@ -81,6 +82,10 @@ function refuseCombinations(request: CreateRequest, fields: z.infer<typeof creat
   refuseStrangers(fields);
   if (request.background && !request.store) {
     throw combination('background', "'background' needs 'store': a background response is polled by its id.");
+  }
+  if (request.tools.some(holdsMask)) {
+    const message = "'***' stands where the gateway has taken a secret out. Send the tool with the secret itself.";
+    throw new GatewayError('invalid_value', message, { param: 'tools' });
   }
   if (fields.stream_options != null && !request.stream) {
     throw combination('stream_options', "'stream_options' is only allowed when 'stream' is true.");

@@ -2,6 +2,7 @@ import type OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
 import { dataUri, pngOf } from '../../support/pictures.ts';
 import { forget } from '../../support/forgetting.ts';
+import { rawCaller } from '../../support/raw.ts';
 import { steer } from '../../support/simulator.ts';
 import { countDocuments } from '../../support/stores.ts';
 import { newCaller } from '../../support/world.ts';
@@ -9,6 +10,27 @@ import { newCaller } from '../../support/world.ts';
 const endpoints = inject('endpoints');
 const model = 'gpt-4.1';
 type Input = OpenAI.Responses.ResponseInput;
+
+describe('what only the owner of the resource can have set up', () => {
+  const skill = { type: 'skill_reference', skill_id: 'skill_1' };
+  it.each([
+    ['a skill of a shell', { type: 'shell', environment: { type: 'container_auto', skills: [skill] } }],
+    ['a skill of the code interpreter', { type: 'code_interpreter', container: { type: 'auto', skills: [skill] } }],
+    ['a tunnel to an MCP server', { type: 'mcp', server_label: 'docs', tunnel_id: 'tunnel_1' }],
+  ])('is refused before the service is asked: %s', async (_, tool) => {
+    const azure = steer(endpoints);
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const { status, body } = await caller.call('POST', '/responses', { model, input: azure.marker, tools: [tool] });
+    expect([status, body.error?.code, body.error?.param]).toEqual([400, 'reference_not_found', 'tools']);
+    expect(await azure.requests()).toEqual([]);
+  });
+
+  it('is refused in a new container, too', async () => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const { status, body } = await caller.call('POST', '/containers', { name: 'mine', skills: [skill] });
+    expect([status, body.error?.code, body.error?.param]).toEqual([400, 'reference_not_found', 'skills']);
+  });
+});
 
 describe('item references', () => {
   it('are replaced by the caller’s own items, of inputs and of outputs', async () => {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { z } from 'zod';
+import { forget } from '../../support/forgetting.ts';
 import { startMcpServer, type TestMcpServer } from '../../support/mcp-server.ts';
 import { rawCaller } from '../../support/raw.ts';
+import { steer } from '../../support/simulator.ts';
 import { newCaller, openDatabase } from '../../support/world.ts';
 
 /** What callers put into MCP tools to get into other servers is handed on, and kept nowhere. */
@@ -41,6 +44,8 @@ async function recordOf(id: string): Promise<string> {
   return JSON.stringify(resources);
 }
 
+const toldItems = z.looseObject({ input: z.array(z.looseObject({ type: z.string() })) });
+
 const seenIn = (text: string, secrets: readonly string[]): string[] => secrets.filter((each) => text.includes(each));
 
 describe('secrets of MCP tools', () => {
@@ -57,7 +62,7 @@ describe('secrets of MCP tools', () => {
       const text = await answer.text();
       expect(answer.status).toBe(200);
       expect(seenIn(text, secrets)).toEqual([]);
-      expect(text).toContain(`${server.address}/s/***/mcp`);
+      expect(text).toContain(`${server.address}/s/***/mcp?***`);
       const id = /resp_[0-9a-f]{48}/.exec(text)?.[0] ?? '';
       await expect
         .poll(async () => (await caller.call('GET', `/responses/${id}`)).body.status, { timeout: 15_000 })
@@ -94,6 +99,80 @@ describe('secrets of MCP tools', () => {
     expect(items).toContain('"authorization":"***"');
     expect(seenIn(items, secrets)).toEqual([]);
     expect(seenIn(await recordOf(id), secrets)).toEqual([]);
+  });
+
+  it.each(['plain', 'streamed', 'in the background'])(
+    'are as quiet in groups, and when they are searched for: %s',
+    async (form) => {
+      const caller = rawCaller(endpoints, newCaller(endpoints).key);
+      const [grouped, deferred] = [plant(), plant()];
+      const secrets = [...grouped.secrets, ...deferred.secrets];
+      const group = { type: 'namespace', name: 'n', description: 'Docs.', tools: [grouped.tool] };
+      const found = { ...deferred.tool, server_label: 'more', server_description: body.input, defer_loading: true };
+      const how = { stream: form === 'streamed', background: form === 'in the background' };
+      const tools = [group, found, { type: 'tool_search' }];
+      const before = server.seen.length;
+      const answer = await caller.open('POST', '/responses', { ...body, model: 'gpt-5.4', ...how, tools });
+      const text = await answer.text();
+      const id = /resp_[0-9a-f]{48}/.exec(text)?.[0] ?? '';
+      await expect
+        .poll(async () => (await caller.call('GET', `/responses/${id}`)).body.status, { timeout: 15_000 })
+        .toBe('completed');
+      const told = server.seen.slice(before).map(({ authorization }) => authorization);
+      for (const { tool } of [grouped, deferred]) expect(told).toContain(`Bearer ${tool.authorization}`);
+
+      const shown = await (await caller.open('GET', `/responses/${id}`)).text();
+      expect(shown).toContain('"tool_search_output"');
+      expect(shown).toContain('"x-api-key":"***"');
+      const items = await (await caller.open('GET', `/responses/${id}/input_items`)).text();
+      expect(seenIn(text + shown + items + (await recordOf(id)), secrets)).toEqual([]);
+    },
+  );
+
+  it('are never told as masks: when a turn is told again, the tools that had some are left out', async () => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const azure = steer(endpoints);
+    const plain = { type: 'function', name: 'add_note', description: 'Add a note', parameters: {}, strict: false };
+    const group = (tools: unknown[]) => ({ type: 'namespace', name: 'n', description: 'Docs and notes.', tools });
+    const bring = (tools: unknown[]) => ({ type: 'additional_tools', role: 'developer', tools });
+    const { tool } = plant();
+    const found = { type: 'tool_search_output', call_id: 'call_1', execution: 'client', tools: [tool] };
+    const search = { type: 'tool_search_call', call_id: 'call_1', execution: 'client', arguments: {} };
+    const input = [bring([tool, plain, group([tool, plain])]), bring([tool]), search, found];
+    const said = { role: 'user', content: 'Say hello.' };
+    const { body: first } = await caller.call('POST', '/responses', { model: 'gpt-4.1', input: [...input, said] });
+    await forget(endpoints, String(first.id));
+    const next = { model: 'gpt-4.1', input: `Say hello. ${azure.marker}`, previous_response_id: first.id };
+    const { headers } = await caller.call('POST', '/responses', next);
+    expect(headers.get('x-context-rebuilt')).toBe('true');
+    const sent = toldItems.parse((await azure.requests()).at(-1)?.body);
+    expect(JSON.stringify(sent)).not.toContain('***');
+    expect(sent.input.filter(({ type }) => /^(additional_tools|tool_search)/.test(type))).toEqual([
+      bring([plain, group([plain])]),
+      search,
+      { ...found, tools: [] },
+    ]);
+  });
+
+  it('are asked for again when a caller sends the mask', async () => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const { body: made } = await caller.call('POST', '/responses', { ...body, tools: [plant().tool] });
+    const again = await caller.call('POST', '/responses', { ...body, tools: made.tools });
+    expect([again.status, again.body.error?.param]).toEqual([400, 'tools']);
+    expect(again.body.error?.message).toContain('with the secret itself');
+  });
+
+  it('of a container for other domains are as quiet', async () => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const value = `dom-${randomUUID()}`;
+    const domain_secrets = [{ domain: 'a.example', name: 'KEY', value }];
+    const policy = { type: 'allowlist', allowed_domains: ['a.example'], domain_secrets };
+    const tools = [{ type: 'code_interpreter', container: { type: 'auto', network_policy: policy } }];
+    const azure = steer(endpoints);
+    const { body: made } = await caller.call('POST', '/responses', { ...body, input: azure.marker, tools });
+    expect(JSON.stringify((await azure.requests()).at(-1)?.body)).toContain(value);
+    expect(made.tools).toMatchObject([{ container: { network_policy: { domain_secrets: [{ value: '***' }] } } }]);
+    expect(await recordOf(String(made.id))).not.toContain(value);
   });
 
   it('leave an address without them as it was written', async () => {

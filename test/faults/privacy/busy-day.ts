@@ -126,6 +126,24 @@ export class BusyDay {
     const search = 'Search the docs for transports.';
     await this.#create({ input: search, tools: [this.#mcpTool('plain')] });
     await this.#create({ input: search, tools: [this.#mcpTool('stream')], stream: true });
+    const group = (what: string) => ({
+      type: 'namespace',
+      name: 'n',
+      description: 'Docs.',
+      tools: [this.#mcpTool(what)],
+    });
+    const brought = { type: 'additional_tools', role: 'developer', tools: [group('brought in a group')] };
+    await this.#create({ input: search, tools: [group('in a group')] });
+    await this.#create({ input: [brought, { role: 'user', content: search }], stream: true });
+    const found = { ...this.#mcpTool('searched for'), server_description: search, defer_loading: true };
+    await this.#create({ model: 'gpt-5.4', input: search, tools: [found, { type: 'tool_search' }], stream: true });
+    const policy = {
+      type: 'allowlist',
+      allowed_domains: ['a.example'],
+      domain_secrets: [{ domain: 'a.example', name: 'K', value: secrets.plant('secret of a container') }],
+    };
+    const container = { type: 'auto', network_policy: policy };
+    await this.#create({ input: 'Say hello', tools: [{ type: 'code_interpreter', container }] });
     await this.#create({ input: search, tools: [this.#mcpTool('broken', this.#mcp.url.replace('/mcp', '/nowhere'))] });
     await this.#create({ input: search, tools: [this.#mcpTool('unreachable', 'http://127.0.0.1:9/')], stream: true });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasSecrets, maskTools } from '../../../src/chains/secrets.ts';
+import { hasSecrets, holdsMask, maskTools, withoutMasked } from '../../../src/chains/secrets.ts';
 
 const TOOL = {
   type: 'mcp',
@@ -16,7 +16,7 @@ describe('maskTools', () => {
       {
         type: 'mcp',
         server_label: 'docs',
-        server_url: 'https://mcp.example.com/mcp',
+        server_url: 'https://***@mcp.example.com/mcp?***#***',
         authorization: '***',
         headers: { 'X-Key': '***' },
       },
@@ -35,6 +35,69 @@ describe('maskTools', () => {
   it('does not touch the original, which the service still needs', () => {
     maskTools([TOOL]);
     expect(TOOL.authorization).toBe('secret-1');
+  });
+});
+
+describe('a container with secrets for other domains', () => {
+  const secret = { domain: 'api.example.com', name: 'API_KEY', value: 'secret-3' };
+  const described = {
+    type: 'auto',
+    network_policy: { type: 'allowlist', allowed_domains: [], domain_secrets: [secret] },
+  };
+
+  it.each([
+    { type: 'code_interpreter', container: described },
+    { type: 'shell', environment: { ...described, type: 'container_auto' } },
+    { type: 'namespace', name: 'n', tools: [{ type: 'code_interpreter', container: described }] },
+  ])('shows their names only: %j', (tool) => {
+    const text = JSON.stringify(maskTools([tool]));
+    expect(text).not.toContain('secret-3');
+    expect(text).toContain('{"domain":"api.example.com","name":"API_KEY","value":"***"}');
+    expect(hasSecrets([tool])).toBe(true);
+    expect(withoutMasked(maskTools([tool]))).toEqual([]);
+  });
+
+  it.each([{ network_policy: { type: 'disabled' } }, { file_ids: [] }, 'cntr_1', null])(
+    'has none in %j',
+    (container) => {
+      const tools = [{ type: 'code_interpreter', container }];
+      expect(maskTools(tools)).toEqual(tools);
+      expect(hasSecrets(tools)).toBe(false);
+    },
+  );
+});
+
+describe('tools of which a masked copy was kept', () => {
+  const plain = { type: 'function', name: 'f' };
+  const empty = { type: 'namespace', name: 'empty', tools: [] };
+
+  it('are left out, wherever they stand, and nothing else is', () => {
+    const told = [
+      TOOL,
+      plain,
+      { type: 'namespace', name: 'n', tools: [TOOL, plain] },
+      { type: 'namespace', tools: [TOOL] },
+      empty,
+    ];
+    expect(withoutMasked(maskTools(told))).toEqual([plain, { type: 'namespace', name: 'n', tools: [plain] }, empty]);
+    expect(withoutMasked(told)).toEqual(told);
+  });
+
+  it.each([
+    { authorization: 'x' },
+    { headers: { a: 'b' } },
+    { headers: 'a: b' },
+    { server_url: 'https://a.example/mcp?k=v' },
+    { server_url: 'https://a.example/mcp#v' },
+    { server_url: 'https://u:p@a.example/mcp' },
+    { server_url: 'https://a.example/1f0e8c52-7d1b-4d0a-9a6e-0c8a5a4f2b11/mcp' },
+    { server_url: 'no address' },
+  ])('are known by the mask: %j', (secret) => {
+    const tool = { type: 'mcp', ...secret };
+    expect(holdsMask(tool)).toBe(false);
+    const [masked] = withoutMasked(maskTools([{ type: 'namespace', tools: [tool, plain] }]));
+    expect(masked?.tools).toEqual([plain]);
+    expect(maskTools(maskTools([tool]))).toEqual(maskTools([tool]));
   });
 });
 
@@ -57,7 +120,10 @@ describe('the address of an MCP server', () => {
     // As Zapier, n8n and Make, Composio, Smithery and others write the key into it.
     ['https://mcp.example/api/mcp/s/OGI3ZmQ2YzAtMTIzNC00NTY3LTg5YWIt/mcp', 'https://mcp.example/api/mcp/s/***/mcp'],
     ['https://mcp.example/mcp/1f0e8c52-7d1b-4d0a-9a6e-0c8a5a4f2b11', 'https://mcp.example/mcp/***'],
-    ['https://mcp.example:8443/u/key-9f86d081884c7d659a2feaa0c55ad015/sse?x=1', 'https://mcp.example:8443/u/***/sse'],
+    [
+      'https://mcp.example:8443/u/key-9f86d081884c7d659a2feaa0c55ad015/sse?x=1',
+      'https://mcp.example:8443/u/***/sse?***',
+    ],
     ['https://mcp.example/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x/', 'https://mcp.example/***/'],
   ])('%s is kept as %s', (address, kept) => {
     expect(masked(address)).toEqual([{ type: 'mcp', server_url: kept }]);

@@ -48,7 +48,7 @@ it('keeps no secret of tools that the service found, and none of its ids', async
   const found = { type: 'tool_search_output', id: 'tso_1', execution: 'server', created_by: theirs, tools };
   const body = { id: theirs, status: 'completed', output: [found] };
   const finished = await finish(record, { body, requestId: null });
-  const kept = { ...mcp, server_url: 'https://mcp.example/mcp', headers: { a: '***' } };
+  const kept = { ...mcp, server_url: 'https://mcp.example/mcp?***', headers: { a: '***' } };
   expect(finished.output).toEqual([
     { ...found, created_by: record.id, tools: [{ type: 'namespace', name: 'n', tools: [kept] }] },
   ]);
