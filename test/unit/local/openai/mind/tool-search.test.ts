@@ -82,7 +82,12 @@ describe('a search by the service', () => {
 
 describe('a search by the caller', () => {
   const parameters = { type: 'object', properties: { goal: { type: 'string' } }, required: ['goal'] };
-  const own = { ...search, execution: 'client', description: 'Find tools for the weather in a city, and more.', parameters };
+  const own = {
+    ...search,
+    execution: 'client',
+    description: 'Find tools for the weather in a city, and more.',
+    parameters,
+  };
 
   test('ends the turn; what the caller has found is called in the next', async () => {
     const tools = [own];
