@@ -1,11 +1,12 @@
 import { notFound } from '../errors.ts';
 import { isChainId } from '../platform/ids.ts';
+import type { JsonObject } from '../upstream/wire.ts';
 import { EVERYBODY } from './access.ts';
 import { entryId, type ChainEntry, type Directory } from './directory.ts';
 import type { ChainRecord } from './record.ts';
 import type { ChainStore } from './store.ts';
 
-export interface ChainView {
+export interface ChainView extends JsonObject {
   id: string;
   object: 'chain';
   title: string;
@@ -98,25 +99,17 @@ async function entryOf(directory: Directory, owner: string, chainId: string): Pr
   return entry;
 }
 
-async function readable(store: ChainStore, owner: string, chainId: string): Promise<TurnRow[]> {
-  const rows: TurnRow[] = [];
-  let continuation: string | undefined;
-  do {
-    const page = await store.query<TurnRow>(
-      {
-        query: `SELECT ${TURN_FIELDS} FROM c WHERE c.kind = "response" AND (c.owner = @owner OR c.owner = @everybody) ORDER BY c.depth`,
-        parameters: [
-          { name: '@owner', value: owner },
-          { name: '@everybody', value: EVERYBODY },
-        ],
-      },
-      { chainId, continuation },
-    );
-    rows.push(...page.rows);
-    continuation = page.continuation;
-  } while (continuation !== undefined);
-  return rows;
-}
+const readable = (store: ChainStore, owner: string, chainId: string): Promise<TurnRow[]> =>
+  store.queryAll(
+    {
+      query: `SELECT ${TURN_FIELDS} FROM c WHERE c.kind = "response" AND (c.owner = @owner OR c.owner = @everybody) ORDER BY c.depth`,
+      parameters: [
+        { name: '@owner', value: owner },
+        { name: '@everybody', value: EVERYBODY },
+      ],
+    },
+    chainId,
+  );
 
 const viewOf = (entry: ChainEntry): ChainView => ({
   id: entry.chainId,

@@ -1,7 +1,7 @@
 import type { Container, SqlQuerySpec } from '@azure/cosmos';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
-import { isLostRace, isMissingDocument } from '../platform/cosmos.ts';
-import { LostRace, QUERY_PAGE } from './store.ts';
+import { isLostRace, isMissingDocument, queryAll, queryPage } from '../platform/cosmos.ts';
+import { LostRace } from './store.ts';
 
 /** What every small document of the container `directory` has; partition key `/owner`. */
 export interface Entry {
@@ -82,19 +82,16 @@ export class Directory {
   }
 
   /** One page of entries that match; the SQL names entries `c`. Without an owner the query crosses partitions: maintenance only. */
-  async query<T>(
+  query<T>(
     spec: SqlQuerySpec,
     options: { owner?: string; continuation?: string; pageSize?: number } = {},
   ): Promise<{ rows: T[]; continuation?: string }> {
-    const page = await this.#container.items
-      .query<T>(spec, {
-        partitionKey: options.owner,
-        continuationToken: options.continuation,
-        maxItemCount: options.pageSize ?? QUERY_PAGE,
-      })
-      .fetchNext();
-    // The SDK leaves them out when an ordered query finds nothing, whatever its type says.
-    return { rows: Array.isArray(page.resources) ? page.resources : [], continuation: page.continuationToken };
+    return queryPage(this.#container, spec, { ...options, partitionKey: options.owner });
+  }
+
+  /** All entries of one owner that match. */
+  queryAll<T>(spec: SqlQuerySpec, owner: string): Promise<T[]> {
+    return queryAll(this.#container, spec, owner);
   }
 
   /** Notes a turn of a chain: makes the entry with the first, moves its time with every further one. One write. */

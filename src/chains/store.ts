@@ -4,7 +4,7 @@ import { GatewayError } from '../errors.ts';
 import { isObject } from '../upstream/wire.ts';
 import type { Clock } from '../platform/clock.ts';
 import { unixSeconds } from '../platform/clock.ts';
-import { isLostRace, isMissingDocument } from '../platform/cosmos.ts';
+import { isLostRace, isMissingDocument, queryAll, queryPage } from '../platform/cosmos.ts';
 import { chainOf } from '../platform/ids.ts';
 import type { Payloads } from './payloads.ts';
 import type { ChainRecord, Part } from './record.ts';
@@ -25,9 +25,6 @@ export const parentNotFound = (id: string): GatewayError =>
 
 /** How often {@link ChainStore.update} starts over before it gives up: a storm of writers on one record is a fault. */
 const UPDATE_ATTEMPTS = 12;
-
-/** Cosmos DB's own pages; far above what the API's lists ask for. */
-export const QUERY_PAGE = 200;
 
 /** Reads and writes records and compares ETags. Rules live beside it: `status.ts`, the operations. */
 export class ChainStore {
@@ -178,29 +175,22 @@ export class ChainStore {
     }
   }
 
-  /** Every record of a chain, oldest first. One partition. */
-  async chain(chainId: string): Promise<ChainRecord[]> {
-    const query = 'SELECT * FROM c WHERE c.kind = "response" ORDER BY c.depth';
-    return this.#container.items
-      .query<ChainRecord>(query, { partitionKey: chainId, maxItemCount: QUERY_PAGE })
-      .fetchAll()
-      .then((page) => page.resources);
+  /** Every record of a chain, oldest first. */
+  chain(chainId: string): Promise<ChainRecord[]> {
+    return this.queryAll({ query: 'SELECT * FROM c WHERE c.kind = "response" ORDER BY c.depth' }, chainId);
   }
 
   /** One page of records that match; the SQL names records `c`. */
-  async query<T>(
+  query<T>(
     spec: SqlQuerySpec,
     options: { chainId?: string; continuation?: string; pageSize?: number } = {},
   ): Promise<{ rows: T[]; continuation?: string }> {
-    const page = await this.#container.items
-      .query<T>(spec, {
-        partitionKey: options.chainId,
-        continuationToken: options.continuation,
-        maxItemCount: options.pageSize ?? QUERY_PAGE,
-      })
-      .fetchNext();
-    // The SDK leaves them out when an ordered query finds nothing, whatever its type says.
-    return { rows: Array.isArray(page.resources) ? page.resources : [], continuation: page.continuationToken };
+    return queryPage(this.#container, spec, { ...options, partitionKey: options.chainId });
+  }
+
+  /** All of one chain that matches. */
+  queryAll<T>(spec: SqlQuerySpec, chainId: string): Promise<T[]> {
+    return queryAll(this.#container, spec, chainId);
   }
 
   open<T>(part: Part<T>): Promise<T> {

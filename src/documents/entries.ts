@@ -161,15 +161,8 @@ export class DocumentEntries {
     });
   }
 
-  async #all<T>(spec: Parameters<Directory['query']>[0]): Promise<T[]> {
-    const rows: T[] = [];
-    let continuation: string | undefined;
-    do {
-      const page = await this.#deps.directory.query<T>(spec, { owner: this.#deps.owner, continuation });
-      rows.push(...page.rows);
-      continuation = page.continuation;
-    } while (continuation !== undefined);
-    return rows;
+  #all<T>(spec: Parameters<Directory['queryAll']>[0]): Promise<T[]> {
+    return this.#deps.directory.queryAll(spec, this.#deps.owner);
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BlobClient, ContainerClient } from '@azure/storage-blob';
-import { isConflict, isMissing } from '../platform/blobs.ts';
+import { bytesOf, isConflict, isMissing, isPastEnd } from '../platform/blobs.ts';
 import type { SourceReference } from './entry.ts';
 import { Superseded } from './failures.ts';
 
@@ -57,10 +57,7 @@ export class SourceShelf {
   async firstBytes(source: SourceReference, count: number): Promise<Buffer> {
     return ofThisVersion(async () => {
       const blob = this.#container.getBlobClient(source.name);
-      const answer = await blob.download(0, count, { conditions: { ifMatch: source.etag } });
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks);
+      return bytesOf(await blob.download(0, count, { conditions: { ifMatch: source.etag } }));
     });
   }
 
@@ -107,14 +104,11 @@ export class SourceShelf {
   /** A small text beside the documents; undefined when there is none. Never reads more than the limit and one byte. */
   async text(name: string, limitBytes: number): Promise<string | undefined> {
     try {
-      const answer = await this.#container.getBlobClient(name).download(0, limitBytes + 1);
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks).toString('utf8');
+      return (await bytesOf(await this.#container.getBlobClient(name).download(0, limitBytes + 1))).toString('utf8');
     } catch (error) {
       if (isMissing(error)) return undefined;
-      // 416: an empty blob has no first byte.
-      if (isEmptyRange(error)) return '';
+      // An empty blob has no first byte.
+      if (isPastEnd(error)) return '';
       throw error;
     }
   }
@@ -135,9 +129,6 @@ export class SourceShelf {
 }
 
 export const quoted = (etag: string): string => (etag.startsWith('"') ? etag : `"${etag}"`);
-
-const isEmptyRange = (error: unknown): boolean =>
-  error instanceof Error && 'statusCode' in error && error.statusCode === 416;
 
 async function ofThisVersion<T>(read: () => Promise<T>): Promise<T> {
   try {

@@ -54,16 +54,8 @@ export function createBrowseFiles(deps: BrowseFilesDeps): BrowseFiles {
     },
 
     async all(owner, purpose) {
-      const found: FileEntry[] = [];
-      let continuation: string | undefined;
-      do {
-        const page = await deps.directory.query<FileEntry>(
-          { query: 'SELECT * FROM c WHERE c.kind = "file" ORDER BY c.createdAt' },
-          { owner, continuation },
-        );
-        found.push(...page.rows);
-        continuation = page.continuation;
-      } while (continuation !== undefined);
+      const query = 'SELECT * FROM c WHERE c.kind = "file" ORDER BY c.createdAt';
+      const found = await deps.directory.queryAll<FileEntry>({ query }, owner);
       return found.filter((entry) => purpose === undefined || entry.purpose === purpose).map(presentFile);
     },
   };

@@ -7,14 +7,8 @@ import type { Services } from '../services.ts';
 
 export function register({ http, chains }: Services): void {
   route(http, 'listChains', ['GET'], 'chains', async ({ owner, url }) => {
-    const { limit, after } = readPage(url);
-    const { data, hasMore } = await chains.list(owner, { limit, after });
-    return ok(
-      listOf(
-        data.map((chain) => ({ ...chain })),
-        hasMore,
-      ),
-    );
+    const { data, hasMore } = await chains.list(owner, readPage(url));
+    return ok(listOf(data, hasMore));
   });
 
   route(http, 'getChain', ['GET'], 'chains/{id}', async ({ owner, params }) =>

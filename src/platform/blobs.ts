@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { BlobServiceClient, RestError, type ContainerClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  RestError,
+  type BlobDownloadResponseParsed,
+  type ContainerClient,
+} from '@azure/storage-blob';
 import type { TokenCredential } from '@azure/identity';
 import type { Config } from './config.ts';
 
@@ -52,10 +57,8 @@ export class BlobShelf {
     const blob = this.client.getBlobClient(name);
     try {
       const answer = await blob.download();
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
       return {
-        bytes: Buffer.concat(chunks),
+        bytes: await bytesOf(answer),
         contentType: answer.contentType ?? 'application/octet-stream',
         etag: answer.etag ?? '',
       };
@@ -81,11 +84,21 @@ export class BlobShelf {
   }
 }
 
+/** All that a download gives. */
+export async function bytesOf({ readableStreamBody }: BlobDownloadResponseParsed): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
 export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Blob Storage is overloaded or cannot be reached, after the SDK's own retries. */
 export const isBlobBusy = (error: unknown): boolean =>
   error instanceof RestError && (error.statusCode === undefined || error.statusCode === 429 || error.statusCode >= 500);
+
+/** There is nothing behind the first byte that was asked for. */
+export const isPastEnd = (error: unknown): boolean => error instanceof RestError && error.statusCode === 416;
 
 export const isMissing = (error: unknown): boolean => error instanceof RestError && error.statusCode === 404;
 

@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { CosmosClient, ErrorResponse, type Container } from '@azure/cosmos';
+import { CosmosClient, ErrorResponse, type Container, type SqlQuerySpec } from '@azure/cosmos';
 import type { TokenCredential } from '@azure/identity';
 import { hasCode, isCausedBy } from './causes.ts';
 import type { Config } from './config.ts';
@@ -26,6 +26,27 @@ export function openCosmos(config: Config, credential: TokenCredential): CosmosC
   });
   const database = client.database(config.cosmos.database);
   return { chains: database.container('chains'), directory: database.container('directory') };
+}
+
+/** Cosmos DB's own pages; far above what the API's lists ask for. */
+const QUERY_PAGE = 200;
+
+/** One page of what matches, and where the next one begins. Without a partition the query crosses all of them. */
+export async function queryPage<T>(
+  container: Container,
+  spec: SqlQuerySpec,
+  options: { partitionKey?: string; continuation?: string; pageSize?: number },
+): Promise<{ rows: T[]; continuation?: string }> {
+  const { partitionKey, continuation: continuationToken, pageSize: maxItemCount = QUERY_PAGE } = options;
+  const page = await container.items.query<T>(spec, { partitionKey, continuationToken, maxItemCount }).fetchNext();
+  // The SDK leaves them out when an ordered query finds nothing, whatever its type says.
+  return { rows: Array.isArray(page.resources) ? page.resources : [], continuation: page.continuationToken };
+}
+
+/** Everything in one partition that matches. */
+export async function queryAll<T>(container: Container, spec: SqlQuerySpec, partitionKey: string): Promise<T[]> {
+  const query = container.items.query<T>(spec, { partitionKey, maxItemCount: QUERY_PAGE });
+  return (await query.fetchAll()).resources;
 }
 
 const hasStatus = (error: unknown, ...statuses: number[]): boolean =>

@@ -1,6 +1,6 @@
-import { RestError, type AppendBlobClient, type ContainerClient } from '@azure/storage-blob';
+import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
 import type { ChainRecord } from '../chains/record.ts';
-import { isConflict, isMissing } from '../platform/blobs.ts';
+import { bytesOf, isConflict, isMissing, isPastEnd } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import { FrameSplitter, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 import { LEASE_SECONDS, LogWriter, type LogPosition } from './log-writer.ts';
@@ -61,13 +61,10 @@ export class EventLogs {
 
   async #bytes(record: Key, offset: number): Promise<Buffer> {
     try {
-      const answer = await this.#blob(record).download(offset);
-      const chunks: Buffer[] = [];
-      for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks);
+      return await bytesOf(await this.#blob(record).download(offset));
     } catch (error) {
       // Not begun yet, or nothing new behind this byte.
-      if (isMissing(error) || (error instanceof RestError && error.statusCode === 416)) return Buffer.alloc(0);
+      if (isMissing(error) || isPastEnd(error)) return Buffer.alloc(0);
       throw error;
     }
   }

@@ -33,7 +33,9 @@ describe('a chain of 20 images', () => {
         previous_response_id: last,
       });
       last = made.id;
-      await expect.poll(async () => (await client.responses.retrieve(made.id)).status).toBe('completed');
+      await expect
+        .poll(async () => (await client.responses.retrieve(made.id)).status, { timeout: 20_000 })
+        .toBe('completed');
     }
     await client.responses.create({ model, input: 'Say hello', metadata, previous_response_id: last });
 
