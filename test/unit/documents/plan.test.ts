@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DocumentFailure } from '../../../src/documents/failures.ts';
 import { planFor, refuseOtherFiles, refuseSize } from '../../../src/documents/plan.ts';
@@ -50,6 +51,11 @@ describe('the estimate', () => {
   it('has no dollars for a model nobody knows the price of', () => {
     const plan = planFor({ pages: 1, kind: 'text', textBytes: 4 }, 'our-own-name', limits);
     expect(plan.estimatedCostUsd).toBeUndefined();
+  });
+
+  it('has dollars for the model that a deployment brings along', () => {
+    const [, deployed = ''] = /param textModel string = '([^']+)'/.exec(readFileSync('infra/main.bicep', 'utf8')) ?? [];
+    expect(planFor({ pages: 1, kind: 'text', textBytes: 4_000 }, deployed, limits).estimatedCostUsd).toBeGreaterThan(0);
   });
 
   it('knows a model by its dated name, and charges less for cached input', () => {
