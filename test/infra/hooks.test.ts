@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { listen } from '../../local/kit/server.ts';
 import { command } from '../../tools/hooks/commands.ts';
 import {
   findBlobFunction,
   removeOutdated,
   subscriptionNameFor,
+  waitForApp,
   waitForBlobKey,
   type Place,
 } from '../../tools/hooks/event-subscription.ts';
+import { faultsOfAccount, faultsOfStore } from '../../tools/hooks/existing.ts';
 import { faultsOfModels, type WantedModel } from '../../tools/hooks/models.ts';
 import { until, type Rest } from '../../tools/hooks/rest.ts';
 
@@ -29,6 +32,42 @@ function serviceThat(answer: (method: string, path: string) => unknown): Rest & 
 const blobFunction = (name: string, source: string): unknown => ({
   name: `app/${name}`,
   properties: { name, config: { bindings: [{ type: 'blobTrigger', source }] } },
+});
+
+describe('the wait for the app', () => {
+  async function healthOf(answers: [status: number, body: string][], patience = QUICK): Promise<void> {
+    const server = await listen((_request, response) => {
+      const [status, body] = (answers.length > 1 ? answers.shift() : answers[0]) ?? [500, ''];
+      response.writeHead(status).end(body);
+    });
+    try {
+      await waitForApp(server.address, patience);
+    } finally {
+      await server.stop();
+    }
+  }
+
+  it('ends with the first answer of the app itself', async () => {
+    await healthOf([
+      [503, '<html>Function host is not running.</html>'],
+      [502, ''],
+      [200, '{"status":"ok"}'],
+    ]);
+  });
+
+  it('ends when the app says that its settings are wrong, with what is', async () => {
+    const body = JSON.stringify({
+      status: 'misconfigured',
+      faults: ['AUTH_KEYS is missing', 'WEBHOOK_URL is no https'],
+    });
+    await expect(healthOf([[503, body]])).rejects.toThrow(
+      /settings are wrong:\n- AUTH_KEYS is missing\n- WEBHOOK_URL is no https/,
+    );
+  });
+
+  it('ends when nothing but the platform answers', async () => {
+    await expect(healthOf([[503, '']], HASTY)).rejects.toThrow('does not answer');
+  });
 });
 
 describe('the event subscription', () => {
@@ -119,6 +158,47 @@ describe('the look at the models beforehand', () => {
     const usage = { name: { value: 'OpenAI.S.m' }, limit: 100, currentValue: 91 };
     expect(await faults([offer], [usage])).toEqual([
       'm v (S) needs a quota of 10 in eastus2, and 9 is free. Do without.',
+    ]);
+  });
+});
+
+describe('the look at what was brought along', () => {
+  const account = (properties: unknown, deployments: string[]): Rest =>
+    serviceThat((_method, path) =>
+      path.includes('/deployments?') ? { value: deployments.map((name) => ({ name })) } : { properties },
+    );
+
+  it('has nothing to say of an account that fits', async () => {
+    const fitting = account({ customSubDomainName: 'theirs' }, ['text', 'pictures', 'other']);
+    expect(await faultsOfAccount(fitting, '/accounts/one', ['text', 'pictures'])).toEqual([]);
+  });
+
+  it('tells of deployments that are not there, and of a subdomain that is missing', async () => {
+    const faults = await faultsOfAccount(account({}, ['text']), '/accounts/one', ['text', 'pictures']);
+    expect(faults).toHaveLength(2);
+    expect(faults[0]).toContain('no subdomain of its own');
+    expect(faults[1]).toMatch(/no deployment pictures; it has text\. Set TEXT_DEPLOYMENT/);
+  });
+
+  const store = (defaultConsistencyLevel: string, ...capabilities: string[]): Rest =>
+    serviceThat(() => ({
+      kind: 'GlobalDocumentDB',
+      properties: {
+        consistencyPolicy: { defaultConsistencyLevel },
+        capabilities: capabilities.map((name) => ({ name })),
+      },
+    }));
+
+  it('wants a store that reads on one instance what another has written', async () => {
+    expect(await faultsOfStore(store('Strong', 'EnableServerless'), '/store')).toEqual([]);
+    expect(await faultsOfStore(store('Session'), '/store')).toEqual([
+      expect.stringContaining('has the consistency Session; the gateway needs Strong'),
+    ]);
+  });
+
+  it('wants a store for NoSQL', async () => {
+    expect(await faultsOfStore(store('Strong', 'EnableTable'), '/store')).toEqual([
+      expect.stringContaining('not one for NoSQL'),
     ]);
   });
 });

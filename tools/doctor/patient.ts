@@ -76,23 +76,25 @@ export async function deployedPatient(): Promise<Patient> {
   const values = readValues(await command('azd', ['env', 'get-values']));
   const value = (name: string): string => values[name] ?? '';
   const [resourceGroup, appName] = [value('AZURE_RESOURCE_GROUP'), value('GATEWAY_APP_NAME')];
+  const subscriptionId = value('AZURE_SUBSCRIPTION_ID');
   const listed = await command('az', [
     ...['functionapp', 'config', 'appsettings', 'list', '-o', 'json'],
-    ...['--subscription', value('AZURE_SUBSCRIPTION_ID'), '--resource-group', resourceGroup, '--name', appName],
+    ...['--subscription', subscriptionId, '--resource-group', resourceGroup, '--name', appName],
   ]);
   const settings = Object.fromEntries(
     appSetting.parse(JSON.parse(listed)).map((each) => [each.name, each.value ?? '']),
   );
-  const management = await accessToken('https://management.azure.com/');
+  const token = (resource: string): Promise<string> => accessToken(resource, subscriptionId);
+  const management = await token('https://management.azure.com/');
   return {
     gateway: value('GATEWAY_ADDRESS'),
     settings,
-    credentials: await credentialsFor(settings),
+    credentials: await credentialsFor(settings, token),
     mark: newMark(),
-    token: accessToken,
+    token,
     deployment: {
       resourceManager: createRest('https://management.azure.com', management),
-      subscriptionId: value('AZURE_SUBSCRIPTION_ID'),
+      subscriptionId,
       resourceGroup,
       appName,
       topicName: value('EVENT_TOPIC_NAME'),
@@ -102,12 +104,15 @@ export async function deployedPatient(): Promise<Patient> {
 }
 
 /** With AUTH_MODE=keys there is no key to be read anywhere: only hashes are kept. */
-async function credentialsFor(settings: Patient['settings']): Promise<Record<string, string>> {
+async function credentialsFor(
+  settings: Patient['settings'],
+  token: (resource: string) => Promise<string>,
+): Promise<Record<string, string>> {
   const key = process.env.GATEWAY_KEY;
   if (key !== undefined) return { 'api-key': key };
   if (settings.AUTH_MODE !== 'entra') throw new Error('Set GATEWAY_KEY to a key of the gateway.');
   const audience = (settings.AUTH_AUDIENCE ?? '').split(',').find((each) => each.startsWith('api://'));
-  return { authorization: `Bearer ${await accessToken(audience ?? settings.AUTH_AUDIENCE ?? '')}` };
+  return { authorization: `Bearer ${await token(audience ?? settings.AUTH_AUDIENCE ?? '')}` };
 }
 
 /** `NAME="value"`, one a line. */

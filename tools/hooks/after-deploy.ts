@@ -25,14 +25,14 @@ await runHook(async () => {
   say(`Waiting for ${address} ...`);
   await waitForApp(address);
   await connect(place);
-  await prove();
+  await prove(place.subscriptionId);
   say(`\nThe gateway is ready: ${requiredSetting('GATEWAY_BASE_URL')}`);
 });
 
 async function connect(place: Place): Promise<void> {
   const resourceManager = createRest(
     'https://management.azure.com',
-    await accessToken('https://management.azure.com/'),
+    await accessToken('https://management.azure.com/', place.subscriptionId),
   );
   const functionName = await findBlobFunction(resourceManager, place);
   const name = subscriptionNameFor(await waitForBlobKey(resourceManager, place));
@@ -71,7 +71,7 @@ async function deploySubscription(place: Place, name: string, functionName: stri
   ]);
 }
 
-async function prove(): Promise<void> {
+async function prove(subscriptionId: string): Promise<void> {
   if (setting('SMOKE_TEST', 'true') === 'false') return;
   if (setting('PRIVATE_NETWORK') === 'true') {
     say(
@@ -84,7 +84,7 @@ async function prove(): Promise<void> {
     {
       blobEndpoint: requiredSetting('DATA_BLOB_ENDPOINT'),
       pdfContainer: requiredSetting('PDF_CONTAINER'),
-      token: await accessToken('https://storage.azure.com/'),
+      token: await accessToken('https://storage.azure.com/', subscriptionId),
     },
     new Date().toISOString().replaceAll(/[:.]/g, '-'),
   );

@@ -1,19 +1,20 @@
 import { accessToken, command, requiredSetting, runHook, say, setting } from './commands.ts';
+import { faultsOfAccount, faultsOfStore } from './existing.ts';
 import { faultsOfModels, IMAGE_MODEL_VERSIONS, type WantedModel } from './models.ts';
 import { admit, ensureRegistration } from './registration.ts';
-import { createRest, RestError, textAt } from './rest.ts';
+import { createRest, RestError, textAt, type Rest } from './rest.ts';
 
 /**
  * The preprovision hook: finds out what would fail before anything is made, and makes the one thing Bicep cannot make
  * without the network at build time, the application in Microsoft Entra.
  */
 await runHook(async () => {
+  const subscriptionId = requiredSetting('AZURE_SUBSCRIPTION_ID');
   await pinBudgetMonth();
   const resourceManager = createRest(
     'https://management.azure.com',
-    await accessToken('https://management.azure.com/'),
+    await accessToken('https://management.azure.com/', subscriptionId),
   );
-  const subscriptionId = requiredSetting('AZURE_SUBSCRIPTION_ID');
   if (setting('PRIVATE_NETWORK') === 'true') {
     // Its subnets are delegated to this provider, which a template that never names it does not register.
     await resourceManager.send(
@@ -21,6 +22,7 @@ await runHook(async () => {
       `/subscriptions/${subscriptionId}/providers/Microsoft.App/register?api-version=2021-04-01`,
     );
   }
+  await refuseUnfit(resourceManager);
   if (setting('EXISTING_OPENAI_ID') === '') {
     const location = setting('OPENAI_LOCATION', requiredSetting('AZURE_LOCATION'));
     const faults = await faultsOfModels(resourceManager, subscriptionId, location, wantedModels());
@@ -28,8 +30,21 @@ await runHook(async () => {
     if (faults.length > 0 && setting('GATEWAY_APP_NAME') === '') throw new Error(faults.join('\n'));
     for (const fault of faults) say(`Note: ${fault}`);
   }
-  if (setting('AUTH_MODE', 'entra') === 'entra') await prepareCallers();
+  if (setting('AUTH_MODE', 'entra') === 'entra') await prepareCallers(subscriptionId);
 });
+
+/** What was brought along must fit: the template cannot look at it, and what does not fit fails much later, or now and then. */
+async function refuseUnfit(resourceManager: Rest): Promise<void> {
+  const [account, store] = [setting('EXISTING_OPENAI_ID'), setting('EXISTING_COSMOS_ID')];
+  const text = setting('TEXT_DEPLOYMENT', setting('TEXT_MODEL', 'gpt-5.4-mini'));
+  const imageModel = setting('IMAGE_MODEL', 'gpt-image-1.5');
+  const wanted = imageModel === 'none' ? [text] : [text, setting('IMAGE_DEPLOYMENT', imageModel)];
+  const faults = [
+    ...(account === '' ? [] : await faultsOfAccount(resourceManager, account, wanted)),
+    ...(store === '' ? [] : await faultsOfStore(resourceManager, store)),
+  ];
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+}
 
 /** Azure refuses to move the start of a budget, so the month of the first deployment is kept. */
 async function pinBudgetMonth(): Promise<void> {
@@ -59,7 +74,7 @@ function wantedModels(): WantedModel[] {
   ];
 }
 
-async function prepareCallers(): Promise<void> {
+async function prepareCallers(subscriptionId: string): Promise<void> {
   const toAdmit = setting('AUTH_ADMIT')
     .split(',')
     .filter((id) => id !== '');
@@ -68,11 +83,11 @@ async function prepareCallers(): Promise<void> {
     if (toAdmit.length > 0) say('Note: AUTH_ADMIT is left alone, because AUTH_AUDIENCE names your own registration.');
     return;
   }
-  const token = await accessToken('https://graph.microsoft.com');
+  const token = await accessToken('https://graph.microsoft.com', subscriptionId);
   const graph = createRest('https://graph.microsoft.com', token);
   const name = setting('AUTH_REGISTRATION', `responses-gateway-${requiredSetting('AZURE_ENV_NAME')}`);
   try {
-    const registration = await ensureRegistration(graph, name, setting('AUTH_APP_ROLE', 'Responses.Use'));
+    const registration = await ensureRegistration(graph, name, appRole());
     await admit(graph, registration, [objectIdIn(token), ...toAdmit]);
     await command('azd', ['env', 'set', 'AUTH_REGISTRATION', name]);
     await command('azd', ['env', 'set', 'AUTH_AUDIENCE', `api://${registration.clientId},${registration.clientId}`]);
@@ -85,6 +100,12 @@ async function prepareCallers(): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/** The role of a new registration; it has one also while nobody is asked for it. */
+function appRole(): string {
+  const role = setting('AUTH_APP_ROLE', 'Responses.Use');
+  return role === 'none' ? 'Responses.Use' : role;
 }
 
 /** The object id of whoever the token was given to. The token is our own, so its signature is of no interest. */

@@ -34,9 +34,15 @@ function wordsOf(tool: string, error: unknown): string {
   return words === '' ? error.message : words;
 }
 
-/** An access token of whoever is signed in with `az login`. */
-export function accessToken(resource: string): Promise<string> {
-  return command('az', ['account', 'get-access-token', '--resource', resource, '--query', 'accessToken', '-o', 'tsv']);
+/**
+ * An access token of whoever is signed in with `az login`, from the tenant of the subscription that azd deploys to:
+ * what `az` has chosen for itself may be another one, whose tokens Azure refuses there.
+ */
+export function accessToken(resource: string, subscriptionId: string): Promise<string> {
+  return command('az', [
+    ...['account', 'get-access-token', '--resource', resource, '--subscription', subscriptionId],
+    ...['--query', 'accessToken', '-o', 'tsv'],
+  ]);
 }
 
 /** A value of the azd environment, or the fallback when there is none. */
@@ -45,11 +51,17 @@ export function setting(name: string, fallback = ''): string {
   return value === undefined || value === '' ? fallback : value;
 }
 
-/** @throws {CommandFailed} when the azd environment has no such value: the hook runs before `azd provision`. */
+/** Values that azd asks for in `azd up` only: `azd provision` in a new environment runs the hook before it asks. */
+const ASKED_FOR = ['AZURE_SUBSCRIPTION_ID', 'AZURE_LOCATION'];
+
+/** @throws {CommandFailed} when the azd environment has no such value, with where it comes from. */
 export function requiredSetting(name: string): string {
   const value = setting(name);
-  if (value === '') throw new CommandFailed(`${name} is not in the azd environment: run azd provision first.`);
-  return value;
+  if (value !== '') return value;
+  const remedy = ASKED_FOR.includes(name)
+    ? `azd up asks for it, or azd env set ${name} ...`
+    : 'run azd provision first';
+  throw new CommandFailed(`${name} is not in the azd environment: ${remedy}.`);
 }
 
 /** Runs a hook; a failure is told in one sentence, without a stack, and fails the azd command. */

@@ -19,20 +19,26 @@ const groupPath = (place: Place): string =>
 const START_PATIENCE: Patience = { limitMs: 10 * 60_000, intervalMs: 10_000 };
 
 /**
- * Waits until the app answers at all. What it answers is of no interest: Event Grid's handshake only needs it awake.
- * @throws {Error} when it does not within ten minutes.
+ * Waits until the app answers at all. What it answers is of no interest, but for one thing: Event Grid's handshake only needs it awake.
+ * @throws {Error} when it does not within ten minutes, or when it says that its settings are wrong, and which.
  */
 export async function waitForApp(address: string, patience: Patience = START_PATIENCE): Promise<void> {
-  await until(patience, `${address} does not answer. Look at the log stream of the function app.`, async () => {
-    try {
-      const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(30_000) });
-      // 502 to 504 come from the front end of the platform while there is no instance.
-      return answer.status < 502 ? true : undefined;
-    } catch {
-      // Not up yet: that is what the waiting is for.
-      return undefined;
-    }
-  });
+  const faults = await until(
+    patience,
+    `${address} does not answer. Look at the log stream of the function app.`,
+    async () => {
+      try {
+        const answer = await fetch(`${address}/health`, { signal: AbortSignal.timeout(30_000) });
+        if (answer.status < 502) return [];
+        const said = listAt(await answer.json(), 'faults');
+        return said.length === 0 ? undefined : said;
+      } catch {
+        // Not up yet, or a page of the platform's front end, which stands in while there is no instance: that is what the waiting is for.
+        return undefined;
+      }
+    },
+  );
+  if (faults.length > 0) throw new Error(`The app is up, but its settings are wrong:\n- ${faults.join('\n- ')}`);
 }
 
 /**
