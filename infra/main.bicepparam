@@ -1,33 +1,35 @@
 using './main.bicep'
+import { valueOr } from './environment.bicep'
 
 // Every parameter comes from the azd environment: `azd env set <NAME> <value>`, then `azd provision`.
 // docs/deploy.md has the table. Lists are separated by commas.
+// `any`: the compiler cannot see that the value is one of those allowed; the deployment checks it.
 
-param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'dev')
-param location = readEnvironmentVariable('AZURE_LOCATION', 'swedencentral')
-param openAiLocation = readEnvironmentVariable('OPENAI_LOCATION', readEnvironmentVariable('AZURE_LOCATION', 'swedencentral'))
+param environmentName = valueOr(readEnvironmentVariable('AZURE_ENV_NAME', ''), 'dev')
+param location = any(valueOr(readEnvironmentVariable('AZURE_LOCATION', ''), 'swedencentral'))
+param openAiLocation = any(valueOr(readEnvironmentVariable('OPENAI_LOCATION', ''), valueOr(readEnvironmentVariable('AZURE_LOCATION', ''), 'swedencentral')))
 
 param existingOpenAiId = readEnvironmentVariable('EXISTING_OPENAI_ID', '')
-param textModel = readEnvironmentVariable('TEXT_MODEL', 'gpt-5.4-mini')
-param textModelVersion = readEnvironmentVariable('TEXT_MODEL_VERSION', '2026-03-17')
-param textDeploymentSku = readEnvironmentVariable('TEXT_DEPLOYMENT_SKU', 'GlobalStandard')
-param textCapacity = int(readEnvironmentVariable('TEXT_CAPACITY', '100'))
-param textDeploymentName = readEnvironmentVariable('TEXT_DEPLOYMENT', readEnvironmentVariable('TEXT_MODEL', 'gpt-5.4-mini'))
-param imageModel = readEnvironmentVariable('IMAGE_MODEL', 'gpt-image-1.5')
-param imageCapacity = int(readEnvironmentVariable('IMAGE_CAPACITY', '2'))
-param imageDeploymentName = readEnvironmentVariable('IMAGE_DEPLOYMENT', readEnvironmentVariable('IMAGE_MODEL', 'gpt-image-1.5'))
-param openAiFilesRole = readEnvironmentVariable('OPENAI_FILES_ROLE', 'custom')
+param textModel = valueOr(readEnvironmentVariable('TEXT_MODEL', ''), 'gpt-5.4-mini')
+param textModelVersion = valueOr(readEnvironmentVariable('TEXT_MODEL_VERSION', ''), '2026-03-17')
+param textDeploymentSku = valueOr(readEnvironmentVariable('TEXT_DEPLOYMENT_SKU', ''), 'GlobalStandard')
+param textCapacity = int(valueOr(readEnvironmentVariable('TEXT_CAPACITY', ''), '100'))
+param textDeploymentName = valueOr(readEnvironmentVariable('TEXT_DEPLOYMENT', ''), valueOr(readEnvironmentVariable('TEXT_MODEL', ''), 'gpt-5.4-mini'))
+param imageModel = any(valueOr(readEnvironmentVariable('IMAGE_MODEL', ''), 'gpt-image-1.5'))
+param imageCapacity = int(valueOr(readEnvironmentVariable('IMAGE_CAPACITY', ''), '2'))
+param imageDeploymentName = valueOr(readEnvironmentVariable('IMAGE_DEPLOYMENT', ''), valueOr(readEnvironmentVariable('IMAGE_MODEL', ''), 'gpt-image-1.5'))
+param openAiFilesRole = any(valueOr(readEnvironmentVariable('OPENAI_FILES_ROLE', ''), 'custom'))
 param openAiFilesRoleId = readEnvironmentVariable('OPENAI_FILES_ROLE_ID', '')
 
 param existingCosmosId = readEnvironmentVariable('EXISTING_COSMOS_ID', '')
-param privateNetwork = bool(readEnvironmentVariable('PRIVATE_NETWORK', 'false'))
-param networkAddressPrefix = readEnvironmentVariable('NETWORK_ADDRESS_PREFIX', '10.42.0.0/16')
-param softDeleteDays = int(readEnvironmentVariable('SOFT_DELETE_DAYS', '7'))
+param privateNetwork = bool(valueOr(readEnvironmentVariable('PRIVATE_NETWORK', ''), 'false'))
+param networkAddressPrefix = valueOr(readEnvironmentVariable('NETWORK_ADDRESS_PREFIX', ''), '10.42.0.0/16')
+param softDeleteDays = int(valueOr(readEnvironmentVariable('SOFT_DELETE_DAYS', ''), '7'))
 
-param authMode = readEnvironmentVariable('AUTH_MODE', 'entra')
+param authMode = any(valueOr(readEnvironmentVariable('AUTH_MODE', ''), 'entra'))
 param authTenantId = readEnvironmentVariable('AUTH_TENANT_ID', '')
 param authAudience = readEnvironmentVariable('AUTH_AUDIENCE', '')
-param authAppRole = readEnvironmentVariable('AUTH_APP_ROLE', 'Responses.Use')
+param authAppRole = valueOr(readEnvironmentVariable('AUTH_APP_ROLE', ''), 'Responses.Use')
 param authAllowedClientIds = readEnvironmentVariable('AUTH_ALLOWED_CLIENT_IDS', '')
 param authKeys = readEnvironmentVariable('AUTH_KEYS', '')
 param webhookSecrets = readEnvironmentVariable('WEBHOOK_SECRETS', '')
@@ -53,14 +55,15 @@ param gatewaySettings = {
   AzureFunctionsJobHost__functionTimeout: readEnvironmentVariable('AzureFunctionsJobHost__functionTimeout', '')
 }
 
-// The compiler cannot see that the number is one of those allowed; the deployment checks it.
-param instanceMemoryMB = any(int(readEnvironmentVariable('INSTANCE_MEMORY_MB', '2048')))
-param maximumInstanceCount = int(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', '100'))
-param httpConcurrency = int(readEnvironmentVariable('HTTP_CONCURRENCY', '64'))
-param alwaysReadyInstances = int(readEnvironmentVariable('ALWAYS_READY_INSTANCES', '0'))
+param instanceMemoryMB = any(int(valueOr(readEnvironmentVariable('INSTANCE_MEMORY_MB', ''), '2048')))
+param maximumInstanceCount = int(valueOr(readEnvironmentVariable('MAXIMUM_INSTANCE_COUNT', ''), '100'))
+param httpConcurrency = int(valueOr(readEnvironmentVariable('HTTP_CONCURRENCY', ''), '64'))
+param alwaysReadyInstances = int(valueOr(readEnvironmentVariable('ALWAYS_READY_INSTANCES', ''), '0'))
+param alwaysReadyDurable = int(valueOr(readEnvironmentVariable('ALWAYS_READY_DURABLE', ''), '0'))
+param alwaysReadyBlob = int(valueOr(readEnvironmentVariable('ALWAYS_READY_BLOB', ''), '0'))
 
 param alertEmails = readEnvironmentVariable('ALERT_EMAILS', '')
-param stuckAfterMinutes = int(readEnvironmentVariable('STUCK_AFTER_MINUTES', '390'))
-param monthlyBudget = int(readEnvironmentVariable('MONTHLY_BUDGET', '0'))
+param stuckAfterMinutes = int(valueOr(readEnvironmentVariable('STUCK_AFTER_MINUTES', ''), '390'))
+param monthlyBudget = int(valueOr(readEnvironmentVariable('MONTHLY_BUDGET', ''), '0'))
 param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '')
 param deployerId = readEnvironmentVariable('AZURE_PRINCIPAL_ID', '')

@@ -21,7 +21,7 @@ describe('combinations that cannot work', () => {
     ['a store that is none', { EXISTING_COSMOS_ID: ACCOUNT }, /EXISTING_COSMOS_ID is no resource id/],
     ['an existing role without its id', { OPENAI_FILES_ROLE: 'existing' }, /OPENAI_FILES_ROLE_ID/],
     ['tokens for nobody', { AUTH_AUDIENCE: '' }, /AUTH_AUDIENCE is empty.*AUTH_MODE keys/],
-    ['tokens of everybody', { AUTH_APP_ROLE: '' }, /neither AUTH_APP_ROLE nor AUTH_ALLOWED_CLIENT_IDS/],
+    ['tokens of everybody', { AUTH_APP_ROLE: 'none' }, /neither AUTH_APP_ROLE nor AUTH_ALLOWED_CLIENT_IDS/],
     ['keys without keys', { AUTH_MODE: 'keys' }, /AUTH_KEYS is empty.*npm run keys/],
   ])('are refused with what to do: %s', (_name, environment, message) => {
     const deploy = (): void => {
@@ -69,7 +69,7 @@ describe('combinations that work', () => {
   });
 
   it('lets clients in by their ids instead of a role', () => {
-    const deployment = deploymentWith({ ...ENTRA, AUTH_APP_ROLE: '', AUTH_ALLOWED_CLIENT_IDS: 'one,two' });
+    const deployment = deploymentWith({ ...ENTRA, AUTH_APP_ROLE: 'none', AUTH_ALLOWED_CLIENT_IDS: 'one,two' });
     expect(appSettingsOf(deployment)).toMatchObject({ AUTH_ALLOWED_CLIENT_IDS: 'one,two' });
     expect(appSettingsOf(deployment)).not.toHaveProperty('AUTH_APP_ROLE');
   });

@@ -39,8 +39,14 @@ describe.skipIf(compiler === undefined)('the real compiler', () => {
       [1, 1, 2, 0],
     ],
     [
-      'with a budget and alerts',
-      { MONTHLY_BUDGET: '100', BUDGET_START_DATE: '2026-11-01', ALERT_EMAILS: 'a@example.com' },
+      'with a budget and alerts, and with values that are empty',
+      {
+        TEXT_CAPACITY: '',
+        PRIVATE_NETWORK: '',
+        MONTHLY_BUDGET: '100',
+        BUDGET_START_DATE: '2026-11-01',
+        ALERT_EMAILS: 'a@example.com',
+      },
       [1, 1, 2, 0],
     ],
   ])('works out what is made %s', async (_how, environment, made) => {

@@ -57,6 +57,8 @@ export const FUNCTIONS: Record<string, (given: Value[]) => Value> = {
   filter: ([value, lambda]) => list(value).filter((entry) => apply(lambda, entry) === true),
   toObject: ([value, key, held]) =>
     Object.fromEntries(list(value).map((entry) => [text(apply(key, entry)), apply(held, entry)])),
+  // infra/environment.bicep
+  valueOr: ([value, fallback]) => (isEmpty(value) ? fallback : value),
   any: ([value]) => value,
   int: ([value]) => Number(value),
   bool: ([value]) => value === 'true',
