@@ -141,7 +141,7 @@ param authTenantId string = ''
 @description('Audiences a token may be for, with authMode = entra, separated by commas.')
 param authAudience string = ''
 
-@description('App role a caller must hold. Empty = none is asked for, and only the client ids below are let in.')
+@description('App role a caller must hold; none = no role is asked for, and only the client ids below are let in.')
 param authAppRole string = 'Responses.Use'
 
 @description('Client ids that are let in without the app role, for example of the managed identity of a Logic App, separated by commas.')
@@ -165,7 +165,7 @@ param gatewaySettings object = {}
 param instanceMemoryMB int = 2048
 
 @description('Most instances at a time.')
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 100
 
@@ -178,6 +178,16 @@ param httpConcurrency int = 64
 @minValue(0)
 @maxValue(1000)
 param alwaysReadyInstances int = 0
+
+@description('Instances that are always warm for background responses and the analysis of PDFs. 0 = their loops start cold after a pause.')
+@minValue(0)
+@maxValue(1000)
+param alwaysReadyDurable int = 0
+
+@description('Instances that are always warm for events of dropped PDFs. 0 = a cold app may refuse the first; the timer finds the PDF minutes later.')
+@minValue(0)
+@maxValue(1000)
+param alwaysReadyBlob int = 0
 
 // ---- who is told -------------------------------------------------------------------------------------------------
 
@@ -233,9 +243,10 @@ var checkedAudience = authMode == 'entra' && empty(authAudience)
   ? fail('AUTH_MODE is entra, but AUTH_AUDIENCE is empty. Let the preprovision hook make an application registration, name an existing one (azd env set AUTH_AUDIENCE api://...), or use keys (azd env set AUTH_MODE keys).')
   : authAudience
 
-var checkedAppRole = authMode == 'entra' && empty(authAppRole) && empty(authAllowedClientIds)
+var appRole = authAppRole == 'none' ? '' : authAppRole
+var checkedAppRole = authMode == 'entra' && empty(appRole) && empty(authAllowedClientIds)
   ? fail('AUTH_MODE is entra, but neither AUTH_APP_ROLE nor AUTH_ALLOWED_CLIENT_IDS says who may call: every token of the tenant would do. Set one of them.')
-  : authAppRole
+  : appRole
 
 var checkedAuthKeys = authMode == 'keys' && empty(authKeys)
   ? fail('AUTH_MODE is keys, but AUTH_KEYS is empty. Make a key with npm run keys and set AUTH_KEYS to what it prints.')
@@ -466,6 +477,7 @@ module app 'modules/function-app.bicep' = {
     serviceName: serviceName
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
+    hostAccountName: hostStorage.outputs.name
     hostBlobEndpoint: hostStorage.outputs.blobEndpoint
     hostQueueEndpoint: hostStorage.outputs.queueEndpoint
     hostTableEndpoint: hostStorage.outputs.tableEndpoint
@@ -496,7 +508,11 @@ module app 'modules/function-app.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     httpConcurrency: httpConcurrency
-    alwaysReadyInstances: alwaysReadyInstances
+    alwaysReady: [
+      { name: 'http', instanceCount: alwaysReadyInstances }
+      { name: 'durable', instanceCount: alwaysReadyDurable }
+      { name: 'blob', instanceCount: alwaysReadyBlob }
+    ]
   }
   // The app starts with its rights and its roads in place, or its first minutes are errors.
   dependsOn: [access, privateEndpoints]

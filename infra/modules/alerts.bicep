@@ -61,9 +61,9 @@ var metricRules = [
   }
   {
     name: 'dead-letters'
-    about: 'Event Grid gave up on an event: a dropped PDF was not told to the app. Reconciliation finds it later, but look why.'
+    about: 'Event Grid gave up on an event; the timer takes the PDF in some minutes later. One now and then is an app that was cold, many are a key that is out of date.'
     scope: topicId
-    severity: 1
+    severity: 3
     metric: 'DeadLetteredCount'
     namespace: 'Microsoft.EventGrid/systemTopics'
     aggregation: 'Total'
@@ -166,7 +166,17 @@ var logRules = [
     severity: 1
     window: 'PT15M'
     query: '${gatewayLines} | where event in ("failed", "answer-not-stored")'
+    operator: 'GreaterThan'
     threshold: 5
+  }
+  {
+    name: 'timers-silent'
+    about: 'The timer that runs every minute has not been heard of for half an hour: lost events and stalled runs are found by nobody.'
+    severity: 1
+    window: 'PT30M'
+    query: '${gatewayLines} | where event == "maintenance" and tostring(line.task) == "reconcile"'
+    operator: 'LessThan'
+    threshold: 1
   }
   {
     name: 'failed-documents'
@@ -174,6 +184,7 @@ var logRules = [
     severity: 2
     window: 'PT1H'
     query: '${gatewayLines} | where event == "document-finished" and tostring(line.status) == "failed"'
+    operator: 'GreaterThan'
     threshold: 5
   }
   {
@@ -182,6 +193,7 @@ var logRules = [
     severity: 1
     window: 'PT15M'
     query: 'AppTraces | where Message has "webjobs-blobtrigger-poison"'
+    operator: 'GreaterThan'
     threshold: 0
   }
   {
@@ -190,6 +202,7 @@ var logRules = [
     severity: 1
     window: 'P1D'
     query: 'let lines = ${gatewayLines} | extend responseId = tostring(line.responseId); let ended = lines | where event == "finished" | distinct responseId; lines | where event == "accepted" | summarize TimeGenerated = min(TimeGenerated) by responseId | where TimeGenerated < ago(${stuckAfterMinutes}m) | join kind=leftanti ended on responseId'
+    operator: 'GreaterThan'
     threshold: 0
   }
 ]
@@ -216,7 +229,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
           {
             query: rule.query
             timeAggregation: 'Count'
-            operator: 'GreaterThan'
+            operator: rule.operator
             threshold: rule.threshold
             failingPeriods: {
               numberOfEvaluationPeriods: 1

@@ -21,6 +21,9 @@ param identityId string
 @description('Client id of the same identity.')
 param identityClientId string
 
+@description('Name of the host account.')
+param hostAccountName string
+
 @description('Address of the blob service of the host account, with a trailing slash.')
 param hostBlobEndpoint string
 
@@ -51,7 +54,7 @@ param secretSettings object
 param instanceMemoryMB int
 
 @description('Most instances at a time.')
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int
 
@@ -60,15 +63,15 @@ param maximumInstanceCount int
 @maxValue(1000)
 param httpConcurrency int
 
-@description('Instances that are always warm for HTTP; 0 = scale to zero.')
-@minValue(0)
-@maxValue(1000)
-param alwaysReadyInstances int
+@description('Instances that are always warm, by group of functions: http, durable, blob. A group with 0 scales to zero.')
+param alwaysReady { name: string, instanceCount: int }[]
 
 // FUNCTIONS_WORKER_RUNTIME and FUNCTIONS_EXTENSION_VERSION are not for this plan: the runtime is named below.
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identityClientId
+  // The addresses count. Without the name, hosts of early 2026 could start without finding any (Azure/azure-functions-host#11787).
+  AzureWebJobsStorage__accountName: hostAccountName
   AzureWebJobsStorage__blobServiceUri: hostBlobEndpoint
   AzureWebJobsStorage__queueServiceUri: hostQueueEndpoint
   AzureWebJobsStorage__tableServiceUri: hostTableEndpoint
@@ -130,14 +133,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
-        alwaysReady: alwaysReadyInstances > 0
-          ? [
-              {
-                name: 'http'
-                instanceCount: alwaysReadyInstances
-              }
-            ]
-          : []
+        alwaysReady: filter(alwaysReady, group => (group.instanceCount > 0))
         // A stream waits far more than it works, so an instance carries many of them.
         triggers: {
           http: {

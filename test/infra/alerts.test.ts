@@ -10,10 +10,12 @@ const logged = readFileSync('src/platform/log.ts', 'utf8');
 interface LogRule {
   name: string;
   query: string;
+  operator: string;
+  threshold: number;
 }
 
 const isLogRule = (value: unknown): value is LogRule =>
-  value !== null && typeof value === 'object' && 'name' in value && 'query' in value;
+  value !== null && typeof value === 'object' && 'name' in value && 'query' in value && 'threshold' in value;
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const logRules = list(rules.named('logRules')).filter(isLogRule);
@@ -29,6 +31,7 @@ describe('the alerts', () => {
     ]);
     expect(logRules.map(({ name }) => name)).toEqual([
       'gateway-failures',
+      'timers-silent',
       'failed-documents',
       'poison',
       'stuck-responses',
@@ -48,6 +51,14 @@ describe('the alerts', () => {
   it('search fields that those lines have', () => {
     const fields = logRules.flatMap(({ query }) => [...query.matchAll(/line\.(\w+)/g)].map((match) => match[1] ?? ''));
     expect(fields.filter((field) => field !== 'msg' && !logged.includes(`${field}:`))).toEqual([]);
+  });
+
+  it('tell of what happens, and of silence: the line that is written every minute', () => {
+    const silent = logRules.filter(({ operator }) => operator === 'LessThan');
+    expect(silent).toMatchObject([{ name: 'timers-silent', threshold: 1 }]);
+    const [, task = 'none'] = /line\.task\) == "(\w+)"/.exec(silent[0]?.query ?? '') ?? [];
+    expect(readFileSync('src/maintenance/reconcile.ts', 'utf8')).toContain(`log.maintenance({ task: '${task}'`);
+    expect(logRules.filter(({ operator }) => operator === 'GreaterThan')).toHaveLength(logRules.length - 1);
   });
 
   it('see every line: none of them is sampled away', () => {

@@ -14,6 +14,7 @@ const LOCAL_ONLY = ['DataStorage', 'AZURE_OPENAI_API_KEY', 'AUTH_AUTHORITY'];
 const HOST_SETTINGS = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__blobServiceUri',
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__credential',
