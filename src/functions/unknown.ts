@@ -13,10 +13,13 @@ const refuse =
       new GatewayError('unknown_route', `${request.method} ${url.pathname} is not offered here. ${advice}`),
     );
 
-/** What lies beside the operations: the API's error body instead of the host's empty 404. */
+/**
+ * What lies beside the operations: the API's error body instead of the host's empty 404.
+ * Azure tries routes in the order of their functions' names, so this one's has to come behind all others under `openai`.
+ */
 export function register({ http }: Services): void {
   const check = refuse('Check the address and the method: GET /openapi.json lists all that are.');
-  route(http, 'unknownRoute', METHODS, 'openai/{*path}', check);
+  route(http, 'wrongAddress', METHODS, 'openai/{*path}', check);
   // Clients whose base address is not complete. No route for everything: the host's own addresses lie beside ours.
   const complete = refuse("The API's base address ends in /openai/v1: complete it in the client.");
   route(http, 'baseWithoutOpenai', METHODS, 'v1/{*path}', complete);

@@ -39,7 +39,7 @@ const BY_TEXT: Readonly<Record<string, string>> = {
   listChains: '/chains',
   openapi: 'openapi.json',
   getImage: 'result_url',
-  unknownRoute: '/openai/v1/conversations',
+  wrongAddress: '/openai/v1/conversations',
   baseWithoutOpenai: '/v1/models',
   baseWithoutPath: "'/responses/x'",
 };

@@ -32,12 +32,15 @@ const httpTrigger = z.object({
     .default('function'),
 });
 
-/** Makes the table of an app's routes, the most specific first. */
+/**
+ * Makes the table of an app's routes, in the order in which Azure tries them: that of the functions' names. A route's form plays no
+ * part (azure-functions-host, FunctionMetadataManager; its issue 3153).
+ */
 export function compileRoutes(functions: readonly RegisteredFunction[], routePrefix: string): Route[] {
   return functions
     .filter((fn) => fn.trigger.type.toLowerCase() === 'httptrigger')
     .map((fn) => compileRoute(fn, routePrefix))
-    .sort(bySpecificity);
+    .sort(byName);
 }
 
 /** Finds the function for a request. Literals match in any case; a wrong method is no match, as on the real host. */
@@ -93,19 +96,9 @@ function takePart(segment: Segment, part: string | undefined, params: Record<str
   return true;
 }
 
-/** ASP.NET's order within a position: literal, constrained, free, catch-all. */
-function rank(segment: Segment | undefined): number {
-  if (!segment) return -1;
-  if (segment.literal !== undefined) return 0;
-  if (segment.catchAll) return segment.checks.length > 0 ? 3 : 4;
-  return segment.checks.length > 0 ? 1 : 2;
-}
-
-function bySpecificity(a: Route, b: Route): number {
-  const longest = Math.max(a.segments.length, b.segments.length);
-  for (let at = 0; at < longest; at += 1) {
-    const difference = rank(a.segments[at]) - rank(b.segments[at]);
-    if (difference !== 0) return difference;
-  }
-  return a.template.localeCompare(b.template);
+/** The order of .NET's `StringComparer.OrdinalIgnoreCase`. */
+function byName(a: Route, b: Route): number {
+  const [left, right] = [a.fn.name.toUpperCase(), b.fn.name.toUpperCase()];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }

@@ -48,13 +48,12 @@ describe('routes', () => {
     expect(find({ f: route }, path)).toBeUndefined();
   });
 
-  it('prefers literal to constrained to free to all, whatever the order of registration', () => {
-    const routes = { rest: 'a/{*path}', free: 'a/{x}', constrained: 'a/{x:int}', literal: 'a/1' };
+  it('asks in the order of the functions`s names, in any case, whatever the routes and the order of registration', () => {
+    const routes = { Delta: 'a/1', charlie: 'a/{*path}', Bravo: 'a/{x}', alpha: 'a/{x:int}' };
     for (const table of [routes, Object.fromEntries(Object.entries(routes).reverse())]) {
-      expect(find(table, '/a/1')).toEqual(['literal', {}]);
-      expect(find(table, '/a/2')).toEqual(['constrained', { x: '2' }]);
-      expect(find(table, '/a/b')).toEqual(['free', { x: 'b' }]);
-      expect(find(table, '/a/b/c')).toEqual(['rest', { path: 'b/c' }]);
+      expect(find(table, '/a/1')).toEqual(['alpha', { x: '1' }]);
+      expect(find(table, '/a/b')).toEqual(['Bravo', { x: 'b' }]);
+      expect(find(table, '/a/b/c')).toEqual(['charlie', { path: 'b/c' }]);
     }
   });
 
