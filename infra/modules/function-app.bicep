@@ -155,12 +155,14 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
 }
 
 // Publishing with a user name and a password is a key by another name.
+// The platform refuses to change an app while it changes it ("another operation is in progress"): one after another.
 resource ftpPublishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
   parent: app
   name: 'ftp'
   properties: {
     allow: false
   }
+  dependsOn: [appSettings]
 }
 
 resource scmPublishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
@@ -169,6 +171,7 @@ resource scmPublishing 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2
   properties: {
     allow: false
   }
+  dependsOn: [ftpPublishing]
 }
 
 @description('Name of the app.')

@@ -14,7 +14,7 @@ import { faultsOfModels, type WantedModel } from '../../tools/hooks/models.ts';
 import { until, type Rest } from '../../tools/hooks/rest.ts';
 
 const PLACE: Place = { subscriptionId: 'sub', resourceGroup: 'group', appName: 'app', topicName: 'topic' };
-const QUICK = { limitMs: 500, intervalMs: 2 };
+const QUICK = { limitMs: 10_000, intervalMs: 2 };
 const HASTY = { limitMs: 10, intervalMs: 2 };
 
 /** A REST service that answers by method and path, and what it was asked. */

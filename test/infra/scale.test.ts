@@ -28,3 +28,15 @@ describe('the instances of the app', () => {
     expect(alwaysReady({ ALWAYS_READY_DURABLE: '1' })).toEqual([{ name: 'durable', instanceCount: 1 }]);
   });
 });
+
+describe('the parts of the app', () => {
+  // "Cannot modify this site because another operation is in progress" is what two at a time may end with.
+  it('are written one after another', () => {
+    const parts = file.resources.filter(({ body }) => property(body, 'parent')?.text === 'app');
+    expect(parts.map(({ symbol }) => symbol)).toEqual(['appSettings', 'ftpPublishing', 'scmPublishing']);
+    expect(parts.map(({ body }) => property(body, 'dependsOn')?.text)).toEqual([
+      undefined,
+      ...parts.slice(0, -1).map(({ symbol }) => `[${symbol}]`),
+    ]);
+  });
+});
