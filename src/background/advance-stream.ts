@@ -24,8 +24,8 @@ const SLICE_PAUSE_MS = 1_000;
 /** Somebody else is pumping: if that one dies, its lease ends within a quarter of a minute, so looking more often finds nothing. */
 const OTHERS_PAUSE_MS = 5_000;
 
-/** What a step for a streamed run found: progress, or nothing, when polling has to find the end. */
-export type StreamStep = Progress | undefined;
+const waitForOthers = ({ polling }: Pick<AdvanceStreamDeps, 'polling'>): Progress =>
+  wait(Math.min(OTHERS_PAUSE_MS, polling.maxMs), 'somebody else is pumping');
 
 /** Opens the service's stream for a run that was put off, and pumps a slice of it. */
 export async function submitStreamed(
@@ -33,7 +33,7 @@ export async function submitStreamed(
   record: ChainRecord,
 ): Promise<Progress | Exclude<Submitted, { outcome: 'submitted' }>> {
   const writer = await deps.logs.take(record);
-  if (writer === undefined) return wait(Math.min(OTHERS_PAUSE_MS, deps.polling.maxMs), 'somebody else is pumping');
+  if (writer === undefined) return waitForOthers(deps);
   const signal = AbortSignal.timeout(SLICE_MS);
   try {
     const opened = await deps.openStream(record, undefined, signal);
@@ -45,12 +45,15 @@ export async function submitStreamed(
   }
 }
 
-/** Takes the pump over when nobody has it: resumes behind the last logged event. Undefined when the service refuses to resume. */
-export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecord): Promise<StreamStep> {
+/**
+ * Takes the pump over when nobody has it: resumes behind the last logged event.
+ * Undefined when the service refuses to resume: polling has to find the end.
+ */
+export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecord): Promise<Progress | undefined> {
   const { service } = record;
   if (service === undefined) return undefined;
   const writer = await deps.logs.take(record);
-  if (writer === undefined) return wait(Math.min(OTHERS_PAUSE_MS, deps.polling.maxMs), 'somebody else is pumping');
+  if (writer === undefined) return waitForOthers(deps);
   try {
     const before = writer.position.sequence;
     const resume = before < 0 ? undefined : { next: before + 1, shift: record.run?.shift ?? 0 };

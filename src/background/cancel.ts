@@ -19,13 +19,20 @@ export function createCancelRun(deps: CancelDeps): CancelRun {
   return async (record) => {
     if (isTerminal(record.status)) return record;
     const closed = await close(deps, record, 'cancelled', null);
-    if (closed?.status === 'cancelled' && closed.service !== undefined) {
-      await deps.service
-        .cancelResponse(closed.service.id, { traceparent: record.traceparent })
-        .catch((error: unknown) => {
-          deps.log.cleanUpFailed({ responseId: record.id, what: 'cancel-at-service', error });
-        });
-    }
+    if (closed?.status === 'cancelled' && closed.service !== undefined) await stop(deps, closed, closed.service.id);
     return closed;
   };
+}
+
+/** Tells the service to stop a run. What fails is tried again by whoever sees to its end. */
+export async function stop(
+  { service, log }: Pick<CancelDeps, 'service' | 'log'>,
+  record: ChainRecord,
+  serviceId: string,
+): Promise<void> {
+  try {
+    await service.cancelResponse(serviceId, { traceparent: record.traceparent });
+  } catch (error) {
+    log.cleanUpFailed({ responseId: record.id, what: 'cancel-at-service', error });
+  }
 }

@@ -1,7 +1,8 @@
 import type { InvocationContext } from '@azure/functions';
 import * as df from 'durable-functions';
-import { GatewayError } from '../errors.ts';
 import type { Histories } from '../chains/deletion.ts';
+import { GatewayError } from '../errors.ts';
+import { statusOf } from './starter.ts';
 
 /** Statuses in which a history can be removed. */
 const ENDED = new Set<string>([
@@ -24,7 +25,7 @@ export function historiesOf(context: InvocationContext): Histories {
       for (let told = false; ; told = true) {
         const status = await statusOf(client, responseId);
         if (status === undefined) return;
-        if (ENDED.has(status)) break;
+        if (ENDED.has(status.runtimeStatus)) break;
         if (!told) await client.terminate(responseId, 'The response was deleted.');
         if (performance.now() > limit) throw new GatewayError('conflict', 'The orchestration has not ended yet.');
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
@@ -32,14 +33,4 @@ export function historiesOf(context: InvocationContext): Histories {
       await client.purgeInstanceHistory(responseId);
     },
   };
-}
-
-/** Undefined when there is no such instance: the client has no other words for that than its message. */
-async function statusOf(client: df.DurableClient, id: string): Promise<string | undefined> {
-  try {
-    return (await client.getStatus(id)).runtimeStatus;
-  } catch (error) {
-    if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
-    throw error;
-  }
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { newToken } from '../platform/ids.ts';
 import { show, type ImageForm, type Present, type Shown } from '../responses/present.ts';
-import { nextDelay } from './schedule.ts';
+import { pauseAt } from './schedule.ts';
 
 /** A link lives as long as its run may, and a day. */
 const AFTERLIFE_MS = 24 * 3_600_000;
@@ -72,7 +72,5 @@ const opens = ({ job }: ChainRecord, token: string | undefined, now: number): bo
   token !== undefined && job !== undefined && now < job.until && job.tokens.includes(sha256(token));
 
 /** The pace of our own looks: asking more often shows nothing new. */
-function retryAfter(deps: JobsDeps, record: ChainRecord): number {
-  const age = Math.max(deps.clock.now() - record.createdAt * 1000, 0);
-  return Math.max(Math.ceil(nextDelay(age / deps.polling.firstMs / 4, deps.polling) / 1000), 1);
-}
+const retryAfter = (deps: JobsDeps, record: ChainRecord): number =>
+  Math.max(Math.ceil(pauseAt(deps.clock.now() - record.createdAt * 1000, deps.polling) / 1000), 1);

@@ -1,6 +1,6 @@
 import { takeBack } from '../chains/debt.ts';
 import type { ChainRecord, Run } from '../chains/record.ts';
-import { isTerminal, mayMove, readServiceStatus } from '../chains/status.ts';
+import { isLive, isTerminal, mayMove, readServiceStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Config } from '../platform/config.ts';
 import { originOf, type Log } from '../platform/log.ts';
@@ -11,7 +11,7 @@ import { wasShown, type AdvanceStreamDeps } from './advance-stream.ts';
 import { close } from './close.ts';
 import type { EndDeps } from './end-of-run.ts';
 import { wait, type Progress } from './progress.ts';
-import { nextDelay, SUBMISSION_LIMIT, UNKNOWN_STATUS_LIMIT } from './schedule.ts';
+import { pauseAt, SUBMISSION_LIMIT, UNKNOWN_STATUS_LIMIT } from './schedule.ts';
 import type { Settle } from './settle.ts';
 
 export interface LookDeps extends EndDeps {
@@ -52,7 +52,7 @@ async function unanswered(deps: LookDeps, record: ChainRecord, error: unknown): 
   if (error instanceof ServiceError && error.serviceStatus === 404) return vanished(deps, record);
   if (await giveUpWhenOverdue(deps, record)) return undefined;
   const advisedMs = error instanceof ServiceError ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
-  return wait(Math.max(advisedMs, delayOf(deps, record)), 'the service does not answer; looking again');
+  return wait(Math.max(advisedMs, pauseOf(deps, record)), 'the service does not answer; looking again');
 }
 
 async function vanished(deps: LookDeps, record: ChainRecord): Promise<Progress | undefined> {
@@ -83,7 +83,7 @@ async function stillRunning(
         : undefined,
     );
   }
-  return wait(delayOf(deps, record), status);
+  return wait(pauseOf(deps, record), status);
 }
 
 /** Past its ceiling a run fails with the reason, and is stopped at the service. Says whether that was so. */
@@ -111,15 +111,15 @@ async function unknownStatus(deps: LookDeps, record: ChainRecord, status: string
     return giveUp(deps, record, `The service keeps answering with the unknown status '${status}'.`);
   }
   await deps.store.update(record.id, (current) => ({ ...current, run: { ...runOf(current), unknownStatuses: seen } }));
-  return wait(delayOf(deps, record), 'the service answers with an unknown status');
+  return wait(pauseOf(deps, record), 'the service answers with an unknown status');
 }
 
 /** Once more from the start, as a new run at the service. Unless that has been done already: another step may have been faster. */
 async function resubmit(deps: LookDeps, record: ChainRecord): Promise<Progress> {
   await deps.store.update(record.id, (current) =>
-    isTerminal(current.status) || current.status === 'deleted' || current.service?.id !== record.service?.id
-      ? undefined
-      : { ...current, service: undefined, run: { ...runOf(current), lease: undefined, nextLookAt: undefined } },
+    isLive(current.status) && current.service?.id === record.service?.id
+      ? { ...current, service: undefined, run: { ...runOf(current), lease: undefined, nextLookAt: undefined } }
+      : undefined,
   );
   return wait(deps.polling.firstMs, 'submitting it once more');
 }
@@ -149,8 +149,5 @@ export function logLook(
 
 const runOf = (record: ChainRecord): Run => record.run ?? { attempts: 0 };
 
-/** The pace follows the age of the run, so that no write is needed to count looks. */
-function delayOf(deps: LookDeps, record: ChainRecord): number {
-  const age = deps.clock.now() - (runOf(record).submittedAt ?? record.createdAt * 1000);
-  return nextDelay(Math.max(age, 0) / deps.polling.firstMs / 4, deps.polling);
-}
+const pauseOf = (deps: LookDeps, record: ChainRecord): number =>
+  pauseAt(deps.clock.now() - (runOf(record).submittedAt ?? record.createdAt * 1000), deps.polling);

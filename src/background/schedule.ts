@@ -1,6 +1,6 @@
 /** When to look at a background run again. Pure: the orchestrator and the tests use the same functions. */
 
-export interface Pace {
+interface Pace {
   firstMs: number;
   maxMs: number;
 }
@@ -8,9 +8,17 @@ export interface Pace {
 /** Each interval is this much longer than the one before. */
 const GROWTH = 1.3;
 
-/** The pause after so many looks: it grows until {@link Pace.maxMs}, because what runs long tends to run longer. */
-export const nextDelay = (polls: number, pace: Pace): number =>
-  Math.round(Math.min(pace.firstMs * GROWTH ** Math.min(polls, 40), pace.maxMs));
+/** An interval grows after so many of the first ones. */
+const STEP = 4;
+
+/**
+ * The pause before the next look at a run of this age: it grows until {@link Pace.maxMs}, because what runs long tends to run
+ * longer. It follows the age, so that no write is needed to count looks.
+ */
+export function pauseAt(ageMs: number, { firstMs, maxMs }: Pace): number {
+  const steps = Math.max(ageMs, 0) / (firstMs * STEP);
+  return Math.round(Math.min(firstMs * GROWTH ** Math.min(steps, 40), maxMs));
+}
 
 /** A later moment. The orchestrator may not make one itself: it is replayed. */
 export const later = (moment: Date, milliseconds: number): Date => new Date(moment.getTime() + milliseconds);

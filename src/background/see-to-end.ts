@@ -3,9 +3,10 @@ import { isTerminal, readServiceStatus } from '../chains/status.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
+import { stop } from './cancel.ts';
 import { logLook, type LookDeps } from './look.ts';
 import { wait, type Progress } from './progress.ts';
-import { nextDelay } from './schedule.ts';
+import { pauseAt } from './schedule.ts';
 import { noteLate } from './settle.ts';
 
 /** A run that does not stop at the service is let go after this long: it ends there some day, and nobody waits for it. */
@@ -20,7 +21,7 @@ export async function seeToEnd(deps: LookDeps, record: ChainRecord): Promise<Pro
   if (service === undefined || record.run?.endedHere !== true) return undefined;
   const sinceEnd = deps.clock.now() - record.updatedAt * 1000;
   if (sinceEnd > LATE_LIMIT_MS) return letGo(deps, record);
-  const pause = nextDelay(Math.max(sinceEnd, 0) / deps.polling.firstMs / 4, deps.polling);
+  const pause = pauseAt(sinceEnd, deps.polling);
   let answer: ServiceAnswer<ServiceResponse>;
   try {
     answer = await deps.service.retrieveResponse(service.id, {}, { traceparent: record.traceparent });
@@ -34,9 +35,7 @@ export async function seeToEnd(deps: LookDeps, record: ChainRecord): Promise<Pro
     await noteLate(deps, record, answer);
     return undefined;
   }
-  await deps.service.cancelResponse(service.id, { traceparent: record.traceparent }).catch((error: unknown) => {
-    deps.log.cleanUpFailed({ responseId: record.id, what: 'cancel-at-service', error });
-  });
+  await stop(deps, record, service.id);
   return wait(pause, 'ended; stopping it at the service');
 }
 

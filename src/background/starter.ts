@@ -16,14 +16,10 @@ const ALIVE = new Set<string>([
 /** Orchestrations of one name, whose instance id is the id of what they watch over. */
 export function orchestrationsOf(context: InvocationContext, name: string): Loops {
   const movedAt = async (id: string): Promise<number | undefined> => {
-    try {
-      const status = await df.getClient(context).getStatus(id);
-      return ALIVE.has(status.runtimeStatus) ? new Date(status.lastUpdatedTime).getTime() : undefined;
-    } catch (error) {
-      // The library has no error of its own for an instance that does not exist.
-      if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
-      throw error;
-    }
+    const status = await statusOf(df.getClient(context), id);
+    return status !== undefined && ALIVE.has(status.runtimeStatus)
+      ? new Date(status.lastUpdatedTime).getTime()
+      : undefined;
   };
   return {
     movedAt,
@@ -37,6 +33,19 @@ export function orchestrationsOf(context: InvocationContext, name: string): Loop
       }
     },
   };
+}
+
+/** Undefined when there is no such instance: the client has no other words for that than its message. */
+export async function statusOf(
+  client: df.DurableClient,
+  id: string,
+): Promise<df.DurableOrchestrationStatus | undefined> {
+  try {
+    return await client.getStatus(id);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('HTTP 404')) return undefined;
+    throw error;
+  }
 }
 
 /** Removes the histories of orchestrations that ended long ago. Gives how many there were. */

@@ -1,6 +1,6 @@
 import { takeBack } from '../chains/debt.ts';
 import type { ChainRecord, Run } from '../chains/record.ts';
-import { isTerminal, readServiceStatus } from '../chains/status.ts';
+import { isLive, isTerminal, readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { remainingMs, type Clock } from '../platform/clock.ts';
@@ -193,9 +193,9 @@ async function noteSubmitted(
       deps.store.update(
         leased.id,
         (current) =>
-          isTerminal(current.status) || current.status === 'deleted' || !holdsLease(current, leased)
-            ? undefined
-            : submittedRecord(deps, current, answer, facts),
+          isLive(current.status) && holdsLease(current, leased)
+            ? submittedRecord(deps, current, answer, facts)
+            : undefined,
         leased,
       ),
     );

@@ -1,5 +1,6 @@
 import { GatewayError, notFound } from '../errors.ts';
 import type { ChainRecord } from './record.ts';
+import { isLive } from './status.ts';
 import { parentNotFound, type ChainStore } from './store.ts';
 
 /** Owner of documents that every authenticated caller may read and continue, and nobody may delete (`DOCUMENTS_OWNER=*`). */
@@ -43,7 +44,7 @@ export async function parentOf(store: ChainStore, owner: string, id: string): Pr
   if (record === undefined || !mayRead(record, owner)) {
     throw parentNotFound(id);
   }
-  if (record.status === 'queued' || record.status === 'in_progress') {
+  if (isLive(record.status)) {
     throw new GatewayError(
       'parent_not_finished',
       `Previous response '${id}' is still ${record.status}. Wait until it has ended, then continue it.`,

@@ -6,6 +6,7 @@ import { logFinished } from './log-finished.ts';
 import type { Payloads } from './payloads.ts';
 import type { ChainRecord, Hanging } from './record.ts';
 import { namedBy, removeUnnamed, unnamed, type Shared, type SharedKind } from './shared.ts';
+import { isLive } from './status.ts';
 import type { ChainStore } from './store.ts';
 
 /** The Durable histories of background runs; whoever answers a request or a timer brings them along. */
@@ -85,7 +86,7 @@ export function createDeletion(deps: DeletionDeps): Deletion {
     async bury(record, options = {}) {
       const found = { live: false };
       const buried = await deps.store.update(record.id, (now) => {
-        found.live = now.status === 'queued' || now.status === 'in_progress';
+        found.live = isLive(now.status);
         const leaves = options.leaves === true ? { leaves: true as const } : {};
         if (now.status !== 'deleted') return { ...tombstone(now), ...leaves };
         return options.leaves === true && now.leaves === undefined ? { ...now, ...leaves } : undefined;

@@ -8,6 +8,9 @@ export type RecordStatus = ResponseStatus | 'deleted';
 export const isTerminal = (status: string): status is TerminalStatus =>
   TERMINAL_STATUSES.some((terminal) => terminal === status);
 
+/** Whether a response of this status may still change by itself. */
+export const isLive = (status: RecordStatus): status is LiveStatus => status === 'queued' || status === 'in_progress';
+
 const ORDER: Record<LiveStatus, number> = { queued: 0, in_progress: 1 };
 
 /** Whether a record may go from one status to another. Terminal states absorb; `deleted` absorbs all; nothing runs backwards. */

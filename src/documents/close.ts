@@ -1,5 +1,5 @@
 import type { CancelRun } from '../background/cancel.ts';
-import { isTerminal } from '../chains/status.ts';
+import { isLive } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { ForgetFile } from '../files/forget.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
@@ -40,7 +40,7 @@ async function release(deps: CloseDeps, entry: DocumentEntry): Promise<void> {
   try {
     const record = await deps.store.read(entry.responseId);
     if (record?.status === 'completed') return;
-    if (record !== undefined && record.status !== 'deleted' && !isTerminal(record.status)) await deps.cancelRun(record);
+    if (record !== undefined && isLive(record.status)) await deps.cancelRun(record);
     if (entry.file?.id !== undefined) await deps.forgetFile(entry.owner, entry.file.id);
   } catch (error) {
     deps.log.cleanUpFailed({ responseId: entry.responseId, what: 'document-file', error });

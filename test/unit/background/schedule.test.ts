@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { later, nextDelay } from '../../../src/background/schedule.ts';
+import { later, pauseAt } from '../../../src/background/schedule.ts';
 
 const PACE = { firstMs: 2_000, maxMs: 30_000 };
 
-describe('nextDelay', () => {
-  it('begins with the first interval, grows, and stops growing at the longest', () => {
-    const delays = Array.from({ length: 60 }, (_, polls) => nextDelay(polls, PACE));
+describe('pauseAt', () => {
+  it('begins with the first interval, grows with the age of the run, and stops growing at the longest', () => {
+    const delays = Array.from({ length: 60 }, (_, steps) => pauseAt(steps * 8_000, PACE));
     expect(delays[0]).toBe(2_000);
     expect(delays.every((delay, index) => index === 0 || delay >= (delays[index - 1] ?? 0))).toBe(true);
     expect(delays.at(-1)).toBe(30_000);
