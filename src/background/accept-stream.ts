@@ -11,6 +11,7 @@ import type { LogWriter } from '../streams/log-writer.ts';
 import type { EventLogs } from '../streams/log.ts';
 import {
   acceptedRecord,
+  refusalOf,
   refuse,
   requestOf,
   unlessBroken,
@@ -51,9 +52,10 @@ export function createAcceptStream(deps: AcceptStreamDeps): AcceptStream {
       return { frames, rebuilt: opened.rebuilt, rateLimits: rateLimitsOf(opened.answer.headers) };
     }
     await writer.release();
-    if (opened?.outcome === 'refused' || (opened?.outcome === 'put-off' && turn.secret)) {
+    const refusal = refusalOf(opened, turn);
+    if (refusal !== undefined) {
       await unlessBroken(deps, record, deps.logs.remove(record));
-      return refuse(deps, record, opened.error);
+      return refuse(deps, record, refusal);
     }
     deps.log.accepted({ ...originOf(record), submitted: false });
     return { frames: follow(deps, record, -1, endsAt), rebuilt: false };

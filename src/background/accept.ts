@@ -4,10 +4,11 @@ import type { ChainStore } from '../chains/store.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { originOf, type Log } from '../platform/log.ts';
-import { noteTurn, type Created } from '../responses/create.ts';
+import type { Created } from '../responses/create.ts';
+import { noteTurn } from '../responses/keep.ts';
 import type { Turn } from '../responses/prepare.ts';
 import { show, type ImageForm, type Present, type Shown } from '../responses/present.ts';
-import { firstRun, type Submit, type SubmitWith } from './submit.ts';
+import { firstRun, type Opened, type Submit, type Submitted, type SubmitWith } from './submit.ts';
 
 /** Starts (or finds running) the orchestration that watches over a run. */
 export interface Orchestrations {
@@ -42,8 +43,8 @@ export function createAccept(deps: AcceptDeps): Accept {
       unlessBroken(deps, record, deps.submit(record, requestOf(turn))),
       watchOver(deps, record, orchestrations),
     ]);
-    if (submitted?.outcome === 'refused') return refuse(deps, record, submitted.error);
-    if (submitted?.outcome === 'put-off' && turn.secret) return refuse(deps, record, submitted.error);
+    const refusal = refusalOf(submitted, turn);
+    if (refusal !== undefined) return refuse(deps, record, refusal);
     const taken = submitted?.outcome === 'submitted' ? submitted : undefined;
     const serviceRequestId = taken?.record.service?.requestId;
     deps.log.accepted({ ...originOf(record), submitted: taken !== undefined, serviceRequestId });
@@ -99,6 +100,10 @@ export async function watchOver(
     unlessBroken(deps, record, noteTurn(deps.directory, record)),
   ]);
 }
+
+/** Why a run is not accepted after all: the service will not take it, or not now, and what it needs is not kept. */
+export const refusalOf = (submitted: Submitted | Opened | undefined, { secret }: Turn): GatewayError | undefined =>
+  submitted?.outcome === 'refused' || (submitted?.outcome === 'put-off' && secret) ? submitted.error : undefined;
 
 /** Takes back what was accepted: the service will not do it, and its caller is told so at once. */
 export async function refuse(

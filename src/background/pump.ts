@@ -2,18 +2,17 @@ import type { ChainRecord } from '../chains/record.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Present } from '../responses/present.ts';
-import { bodyOf } from '../responses/stream.ts';
 import type { LogWriter } from '../streams/log-writer.ts';
 import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
 import { endOfDeleted } from '../streams/follow.ts';
-import { framesOf, relay, type RelayEnd, type ResumePoint } from '../streams/relay.ts';
+import { framesOf, relay, type ResumePoint } from '../streams/relay.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Settle } from './settle.ts';
 
 export interface PumpDeps {
-  service: Pick<ServiceClient, 'send'>;
+  service: Pick<ServiceClient, 'resumeResponse'>;
   settle: Settle;
   present: Present;
   clock: Clock;
@@ -46,10 +45,10 @@ export async function* pump(
   writer: LogWriter,
   source: PumpSource,
 ): AsyncGenerator<Frame> {
-  const onEnd = async (end: RelayEnd): Promise<JsonObject> => {
+  const onEnd = async (last: ServiceResponse): Promise<JsonObject> => {
     // If we die behind that, the rest is made from the record: nothing may have been shown that the log does not hold.
     await writer.flush();
-    return finishRun(deps, record, end);
+    return finishRun(deps, record, last);
   };
   const frames = serviceFrames(deps, source);
   for await (const frame of relay(record, frames, onEnd, { resume: source.resume, onCut: 'stop' })) {
@@ -61,10 +60,10 @@ export async function* pump(
   await writer.flush();
 }
 
-async function finishRun(deps: PumpDeps, record: ChainRecord, end: RelayEnd): Promise<JsonObject> {
+async function finishRun(deps: PumpDeps, record: ChainRecord, last: ServiceResponse): Promise<JsonObject> {
   const requestId = record.service?.requestId ?? null;
-  const id = end.response.id === '' ? (record.service?.id ?? '') : end.response.id;
-  const stored = await deps.settle(record, { body: { ...end.response, id }, requestId });
+  const id = last.id === '' ? (record.service?.id ?? '') : last.id;
+  const stored = await deps.settle(record, { body: { ...last, id }, requestId });
   // Deleted while it ran: its viewers see an end, and nothing else of it.
   if (stored === undefined || stored.status === 'deleted') return endOfDeleted(record);
   return deps.present(stored);
@@ -89,21 +88,9 @@ async function* serviceFrames(deps: PumpDeps, source: PumpSource): AsyncGenerato
 
 /** The rest of the stream, or undefined when the service does not give it: polling finds the end. */
 async function reconnect(deps: PumpDeps, source: PumpSource, last: number): Promise<AsyncIterable<Frame> | undefined> {
-  const query: Record<string, unknown> = { stream: true };
-  if (last >= 0) query.starting_after = last;
+  const { serviceId, signal, traceparent } = source;
   try {
-    const answer = await deps.service.send(
-      {
-        method: 'get',
-        path: `/responses/${encodeURIComponent(source.serviceId)}`,
-        operation: 'responses.retrieve',
-        query,
-        headers: { accept: 'text/event-stream' },
-        retries: 1,
-      },
-      { signal: source.signal, traceparent: source.traceparent },
-    );
-    return framesOf(bodyOf(answer));
+    return framesOf(await deps.service.resumeResponse(serviceId, last, { signal, traceparent }));
   } catch (error) {
     if (error instanceof ServiceError) return undefined;
     throw error;

@@ -4,7 +4,6 @@ import { framesOf } from '../streams/relay.ts';
 import { requestIdOf } from '../upstream/client.ts';
 import { isObject, serviceResponse, type ServiceResponse } from '../upstream/wire.ts';
 import { pump, type PumpDeps } from './pump.ts';
-import { bodyOf } from '../responses/stream.ts';
 import type { NoteRun, Opened } from './submit.ts';
 
 export interface RunStreamDeps extends PumpDeps {
@@ -21,7 +20,7 @@ export async function* runStream(
   writer: LogWriter,
   signal: AbortSignal,
 ): AsyncGenerator<Frame> {
-  const frames = framesOf(bodyOf(opened.answer));
+  const frames = framesOf(opened.answer);
   const head: Frame[] = [];
   const named = await firstResponse(frames, head);
   if (named === undefined) return;

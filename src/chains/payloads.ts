@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 import { sha256, type BlobShelf } from '../platform/blobs.ts';
 import { INLINE_BUDGET_BYTES } from '../platform/limits.ts';
-import type { ChainRecord, Part } from './record.ts';
+import { inlineOf, type ChainRecord, type Part } from './record.ts';
 
 const PARTS = ['output', 'input', 'request', 'envelope'] as const;
 type PartName = (typeof PARTS)[number];
@@ -30,8 +30,8 @@ export class Payloads {
     let total = sizeOf(record);
     if (total <= INLINE_BUDGET_BYTES) return record;
     const fitted = { ...record };
-    const bySize = PARTS.map((name) => ({ name, text: inlineText(record[name]) }))
-      .filter((part): part is { name: PartName; text: string } => part.text !== undefined)
+    const bySize = PARTS.filter((name) => 'inline' in record[name])
+      .map((name) => ({ name, text: JSON.stringify(inlineOf<unknown>(record[name])) }))
       .sort((a, b) => b.text.length - a.text.length);
     for (const { name, text } of bySize) {
       if (total <= INLINE_BUDGET_BYTES) break;
@@ -61,8 +61,5 @@ export class Payloads {
 const ITEM_IDS_KEPT = 200;
 
 const folderOf = (record: Pick<ChainRecord, 'chainId' | 'id'>): string => `${record.chainId}/${record.id}/`;
-
-const inlineText = (part: Part<unknown>): string | undefined =>
-  'inline' in part ? JSON.stringify(part.inline) : undefined;
 
 const sizeOf = (record: ChainRecord): number => Buffer.byteLength(JSON.stringify(record));

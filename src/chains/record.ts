@@ -4,6 +4,9 @@ import type { RecordStatus } from './status.ts';
 /** A part of a record: in the document itself, or in a blob of the container `payloads` when the document grew too large. */
 export type Part<T> = { inline: T } | { blob: string; bytes: number; sha256: string };
 
+/** The value of a part that lies in the document. */
+export const inlineOf = <T>(part: Part<T>): T | undefined => ('inline' in part ? part.inline : undefined);
+
 /** A generated image (or other artifact) that was taken out of an output item. */
 export interface ImageReference {
   itemId: string;

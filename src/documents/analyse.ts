@@ -4,7 +4,7 @@ import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { newRequestId, newTraceparent } from '../platform/ids.ts';
 import { originOf, type Log } from '../platform/log.ts';
-import { noteTurn } from '../responses/create.ts';
+import { noteTurn } from '../responses/keep.ts';
 import type { Prepare } from '../responses/prepare.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import type { DocumentEntry } from './entry.ts';

@@ -1,14 +1,15 @@
 import type { DebtDeps } from '../chains/debt.ts';
-import type { ChainRecord } from '../chains/record.ts';
+import { inlineOf } from '../chains/record.ts';
 import { GatewayError } from '../errors.ts';
 import { encodeEvent, type Frame } from '../streams/frames.ts';
-import { framesOf, relay, type RelayEnd } from '../streams/relay.ts';
+import { framesOf, relay } from '../streams/relay.ts';
 import { synthesize } from '../streams/synthesize.ts';
 import { requestIdOf, type ServiceClient } from '../upstream/client.ts';
 import { rateLimitsOf, type RateLimits } from '../upstream/rate-limits.ts';
-import type { JsonObject } from '../upstream/wire.ts';
+import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Asked } from './ask.ts';
-import { keep, unstored, type CreateDeps, type CreatePlain } from './create.ts';
+import type { CreateDeps, CreatePlain } from './create.ts';
+import { keep, unstored } from './keep.ts';
 import type { Turn } from './prepare.ts';
 import type { ImageForm } from './present.ts';
 
@@ -40,7 +41,8 @@ export function createStream(deps: StreamDeps): CreateStream {
       }),
     );
     const early = await Promise.race([asked, deps.clock.sleep(SLOW_SERVICE_MS)]);
-    const onEnd = async (end: RelayEnd): Promise<JsonObject> => finishStream(deps, turn, end, await factsOf(asked));
+    const onEnd = async (last: ServiceResponse): Promise<JsonObject> =>
+      finishStream(deps, turn, last, await factsOf(asked));
     return {
       frames: relay(turn.record, framesOfAsked(asked, limit), onEnd),
       rebuilt: early?.rebuilt ?? false,
@@ -73,7 +75,7 @@ async function* framesOfAsked(asked: AskedStream, limit: AbortSignal): AsyncGene
     yield encodeEvent({ type: 'error', ...failureOf(error) });
     return;
   }
-  yield* framesOf(bodyOf(answer));
+  yield* framesOf(answer);
   // Who has read the terminal event does not come here: the stream was still going on.
   if (limit.aborted) yield encodeEvent({ type: 'error', ...failureOf(TOO_LONG) });
 }
@@ -91,21 +93,13 @@ interface StreamFacts {
 async function finishStream(
   deps: StreamDeps,
   turn: Turn,
-  { response }: RelayEnd,
+  response: ServiceResponse,
   { requestId, rebuilt }: StreamFacts,
 ): Promise<JsonObject> {
   if (!turn.request.store) return unstored(deps, turn.record, { body: response, requestId });
   const { record, output } = await deps.finish(turn.record, { body: response, requestId }, { rebuilt });
   const stored = await keep(deps, record);
-  const envelope: ChainRecord['envelope'] = record.envelope;
-  return { ...('inline' in envelope ? envelope.inline : {}), output, ...(stored ? {} : { store: false }) };
-}
-
-export async function* bodyOf(answer: Response): AsyncGenerator<Uint8Array> {
-  if (answer.body === null) return;
-  const chunks: AsyncIterable<Uint8Array> = answer.body;
-  // Leaving the loop early (a terminal event, a broken relay) cancels the body and frees the connection.
-  yield* chunks;
+  return { ...inlineOf(record.envelope), output, ...(stored ? {} : { store: false }) };
 }
 
 export function withoutStream(body: JsonObject): JsonObject {
@@ -133,9 +127,8 @@ async function* framesOfAnswer(deps: StreamDeps, turn: Turn, made: ReturnType<Cr
 
 /** A refusal that came too late for a status of its own: kept as the end of the response, as in every other stream. */
 async function failedAnswer(deps: StreamDeps, turn: Turn, error: unknown): Promise<JsonObject> {
-  const queued = 'inline' in turn.record.envelope ? turn.record.envelope.inline : {};
-  const response = { ...queued, id: '', status: 'failed', output: [], error: failureOf(error) };
-  return finishStream(deps, turn, { response }, { requestId: null, rebuilt: false });
+  const response = { ...inlineOf(turn.record.envelope), id: '', status: 'failed', output: [], error: failureOf(error) };
+  return finishStream(deps, turn, response, { requestId: null, rebuilt: false });
 }
 
 function failureOf(error: unknown): { code: string; message: string } {

@@ -1,4 +1,4 @@
-import type { ChainRecord } from '../chains/record.ts';
+import { inlineOf, type ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
@@ -94,7 +94,7 @@ async function endOf(
 
 /** How a response ends for those who watch while it is deleted. */
 export const endOfDeleted = ({ id, envelope }: Pick<ChainRecord, 'id' | 'envelope'>): JsonObject => ({
-  ...('inline' in envelope ? envelope.inline : {}),
+  ...inlineOf(envelope),
   id,
   object: 'response',
   status: 'cancelled',

@@ -1,22 +1,16 @@
 import { toEnvelope, type Answered } from '../chains/envelope.ts';
-import type { ChainRecord } from '../chains/record.ts';
+import { inlineOf, type ChainRecord } from '../chains/record.ts';
 import { maskItem } from '../chains/secrets.ts';
 import { toItem } from '../upstream/items.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
 import { terminalEventOf } from './synthesize.ts';
 import { dataOf, encodeEvent, FrameSplitter, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
 
-/** How a relayed run ended. */
-export interface RelayEnd {
-  /** The service's last response object; made from the last one seen when the stream was cut. */
-  response: ServiceResponse;
-}
-
 /**
- * Called with the end of the run before the terminal event goes out: whoever reads the event can read the record.
- * Gives the event's response object in our ids.
+ * Called before the terminal event goes out, so that whoever reads the event can read the record: with the service's last response
+ * object, or one made from the last one seen when the stream was cut. Gives the event's response object in our ids.
  */
-export type OnEnd = (end: RelayEnd) => Promise<JsonObject>;
+export type OnEnd = (last: ServiceResponse) => Promise<JsonObject>;
 
 /** Fields of a failure made by the gateway itself. */
 const CUT: JsonObject = {
@@ -69,8 +63,14 @@ export async function* relay(
   if (options.onCut !== 'stop') yield* state.fail(onEnd, CUT);
 }
 
-/** The frames of a byte stream until it ends or breaks: both are a cut, which is the relay's to tell, not to throw. */
-export async function* framesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+/** The frames of a streamed answer until it ends or breaks: both are a cut, which is the relay's to tell, not to throw. */
+export function framesOf({ body }: Pick<Response, 'body'>): AsyncGenerator<Frame> {
+  // Leaving the loop early (a terminal event, a broken relay) cancels the body and frees the connection.
+  return framesIn(body ?? []);
+}
+
+/** The same of bytes, wherever they come from. */
+export async function* framesIn(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Frame> {
   const splitter = new FrameSplitter();
   try {
     for await (const chunk of source) yield* splitter.push(chunk);
@@ -95,10 +95,8 @@ class RelayState {
   constructor(record: Relayed, resume?: ResumePoint) {
     this.#record = record;
     const { envelope } = record;
-    this.#latest =
-      envelope !== undefined && 'inline' in envelope
-        ? { ...envelope.inline, status: 'in_progress', id: '' }
-        : { id: '' };
+    const known = envelope === undefined ? undefined : inlineOf(envelope);
+    this.#latest = known === undefined ? { id: '' } : { ...known, status: 'in_progress', id: '' };
     if (resume === undefined) return;
     this.#opened = true;
     this.#next = resume.next;
@@ -153,8 +151,8 @@ class RelayState {
   async end(frame: Frame, onEnd: OnEnd): Promise<Frame> {
     const data = dataOf(frame.bytes) ?? {};
     const parsed = serviceResponse.safeParse(data.response);
-    if (!parsed.success) return this.#terminal('response.failed', await onEnd({ response: this.#failed(CUT) }), data);
-    const response = await onEnd({ response: parsed.data });
+    if (!parsed.success) return this.#terminal('response.failed', await onEnd(this.#failed(CUT)), data);
+    const response = await onEnd(parsed.data);
     // Our own state wins: a run that was cancelled here ends so, whatever the service made of it.
     const type = response.status === parsed.data.status ? frame.type : terminalEventOf(response.status);
     return this.#terminal(type, response, data);
@@ -167,7 +165,7 @@ class RelayState {
       this.#next = 1;
       yield encodeEvent({ type: 'response.created', response: this.#ours(this.#latest), sequence_number: 0 });
     }
-    const response = await onEnd({ response: this.#failed(error) });
+    const response = await onEnd(this.#failed(error));
     yield encodeEvent({ type: 'response.failed', response, sequence_number: this.#next });
   }
 

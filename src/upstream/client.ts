@@ -110,6 +110,14 @@ export class ServiceClient {
     return this.send({ ...call, headers: { accept: 'text/event-stream' } }, options);
   }
 
+  /** The events of a streamed background response behind this number; -1: all of them. */
+  resumeResponse(id: string, after: number, options: CallOptions): Promise<Response> {
+    const query = { stream: true, ...(after < 0 ? {} : { starting_after: after }) };
+    const path = `/responses/${encodeURIComponent(id)}`;
+    const call: ServiceCall = { method: 'get', path, operation: 'responses.retrieve', query, retries: 1 };
+    return this.send({ ...call, headers: { accept: 'text/event-stream' } }, options);
+  }
+
   retrieveResponse(
     id: string,
     query: Record<string, unknown> = {},
@@ -125,15 +133,15 @@ export class ServiceClient {
   }
 
   /** Deletes at the service; a response that is not there is as good as deleted. */
-  async deleteResponse(id: string, options: CallOptions = {}): Promise<void> {
+  deleteResponse(id: string): Promise<void> {
     const path = `/responses/${encodeURIComponent(id)}`;
-    await this.deleteQuietly({ method: 'delete', path, operation: 'responses.delete', retries: 1 }, options);
+    return this.deleteQuietly({ method: 'delete', path, operation: 'responses.delete', retries: 1 });
   }
 
   /** A delete whose 404 is a success. */
-  async deleteQuietly(call: ServiceCall, options: CallOptions = {}): Promise<void> {
+  async deleteQuietly(call: ServiceCall): Promise<void> {
     try {
-      await this.send(call, options);
+      await this.send(call);
     } catch (error) {
       if (error instanceof GatewayError && error.status === 404) return;
       throw error;

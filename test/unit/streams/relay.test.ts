@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dataOf, encodeEvent, isTerminalEvent, type Frame } from '../../../src/streams/frames.ts';
-import { framesOf, relay, type RelayEnd } from '../../../src/streams/relay.ts';
+import { framesIn, relay } from '../../../src/streams/relay.ts';
+import type { ServiceResponse } from '../../../src/upstream/wire.ts';
 
 const OURS = { id: 'resp_ours', parentId: null };
 const SERVICE = { id: 'resp_service', object: 'response', status: 'in_progress', output: [] };
@@ -15,14 +16,14 @@ async function* sourceOf(
   if (fault) throw fault;
 }
 
-async function run(source: AsyncIterable<Uint8Array>): Promise<{ frames: Frame[]; end: RelayEnd | undefined }> {
+async function run(source: AsyncIterable<Uint8Array>): Promise<{ frames: Frame[]; end: ServiceResponse | undefined }> {
   const frames: Frame[] = [];
-  let end: RelayEnd | undefined;
-  const onEnd = (given: RelayEnd) => {
+  let end: ServiceResponse | undefined;
+  const onEnd = (given: ServiceResponse) => {
     end = given;
-    return Promise.resolve({ ...given.response, id: 'resp_ours' });
+    return Promise.resolve({ ...given, id: 'resp_ours' });
   };
-  for await (const frame of relay(OURS, framesOf(source), onEnd)) frames.push(frame);
+  for await (const frame of relay(OURS, framesIn(source), onEnd)) frames.push(frame);
   return { frames, end };
 }
 
@@ -74,7 +75,7 @@ describe('relay', () => {
       ),
     );
     expect(seen(frames).at(-1)).toEqual(['response.failed', 2]);
-    expect(end?.response).toMatchObject({ status: 'failed', error: { code: 'server_error' }, output: [item] });
+    expect(end).toMatchObject({ status: 'failed', error: { code: 'server_error' }, output: [item] });
   });
 
   it('turns an error event into response.failed with its code', async () => {
@@ -85,7 +86,7 @@ describe('relay', () => {
       ]),
     );
     expect(seen(frames).at(-1)).toEqual(['response.failed', 1]);
-    expect(end?.response.error).toEqual({ code: 'rate_limit_exceeded', message: 'slow down' });
+    expect(end?.error).toEqual({ code: 'rate_limit_exceeded', message: 'slow down' });
   });
 
   it('gives a whole stream even when the service says nothing at all', async () => {
@@ -125,7 +126,7 @@ describe('relay', () => {
     );
     expect(seen(frames).map(([, sequence]) => sequence)).toEqual([0, 1, 2, 3, 4]);
     expect(frames.map((frame) => frame.bytes.toString()).join('')).not.toContain('tok-1');
-    expect(JSON.stringify(end?.response.output)).not.toContain('tok-1');
+    expect(JSON.stringify(end?.output)).not.toContain('tok-1');
   });
 
   it('opens once, though the service opens late', async () => {
