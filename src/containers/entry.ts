@@ -1,4 +1,5 @@
 import { entryId, type Directory, type Entry } from '../chains/directory.ts';
+import { isServiceId } from '../platform/ids.ts';
 import type { Item } from '../upstream/wire.ts';
 
 /** A code-interpreter container at the service, and whose it is. It lives an hour there; the entry lives as long as items may name it. */
@@ -17,8 +18,6 @@ const ENTRY_TTL_SECONDS = 100 * 24 * 3600;
 /** A container is gone after an hour, or 20 minutes without use (responses how-to page): older ones need not be asked for. */
 export const CONTAINER_LIFE_SECONDS = 24 * 3600;
 
-const SAFE_ID = /^[A-Za-z0-9_.-]{1,200}$/;
-
 export const containerEntry = (
   owner: string,
   containerId: string,
@@ -33,7 +32,7 @@ export const containerEntry = (
 });
 
 export async function ownsContainer(directory: Directory, owner: string, containerId: string): Promise<boolean> {
-  if (!SAFE_ID.test(containerId)) return false;
+  if (!isServiceId(containerId)) return false;
   return (await directory.read<ContainerEntry>(owner, entryId('container', containerId))) !== undefined;
 }
 
@@ -43,6 +42,6 @@ export const containersIn = (output: readonly Item[]): string[] => [
     output
       .filter((item) => item.type === 'code_interpreter_call')
       .map((item) => item.container_id)
-      .filter((id): id is string => typeof id === 'string' && SAFE_ID.test(id)),
+      .filter((id): id is string => typeof id === 'string' && isServiceId(id)),
   ),
 ];

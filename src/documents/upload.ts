@@ -7,6 +7,7 @@ import type { ForgetFile } from '../files/forget.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { newRequestId } from '../platform/ids.ts';
+import { FILE_EXPIRY_MAX_SECONDS, FILE_EXPIRY_MIN_SECONDS } from '../platform/limits.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { ServiceError, type Certainty } from '../upstream/errors.ts';
 import { uploadToService } from '../upstream/files.ts';
@@ -25,10 +26,6 @@ const LOST_ANSWER_MS = 5_000;
 
 /** Clocks of this machine and of the service differ. */
 const CLOCK_SKEW_SECONDS = 300;
-
-/** `expires_after[seconds]` of the Files API. */
-const EXPIRY_MIN_SECONDS = 3_600;
-const EXPIRY_MAX_SECONDS = 30 * 24 * 3_600;
 
 /** Pages of the service's list that are searched for a file whose answer was lost. */
 const SEARCHED_PAGES = 20;
@@ -129,7 +126,7 @@ async function intend(deps: UploadDeps, entry: DocumentEntry): Promise<Intended 
 async function send(deps: UploadDeps, intent: ServiceFile, path: string): Promise<string> {
   // A blob that reads from disk while it is sent.
   const content = await openAsBlob(path, { type: 'application/pdf' });
-  const seconds = Math.min(Math.max(deps.retentionDays * 24 * 3_600, EXPIRY_MIN_SECONDS), EXPIRY_MAX_SECONDS);
+  const seconds = Math.min(Math.max(deps.retentionDays * 24 * 3_600, FILE_EXPIRY_MIN_SECONDS), FILE_EXPIRY_MAX_SECONDS);
   const { id } = await uploadToService(deps.service, {
     content,
     filename: intent.name,

@@ -1,10 +1,10 @@
 import type { Directory } from '../chains/directory.ts';
 import { notFound } from '../errors.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
-import { deleteAtService } from '../upstream/files.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { ownFile, presentFile, type FileEntry } from './entry.ts';
+import { removeFile } from './forget.ts';
 
 export interface BrowseFilesDeps {
   directory: Directory;
@@ -16,7 +16,6 @@ export interface FileContent {
   stream: NodeJS.ReadableStream;
   bytes: number;
   contentType: string;
-  filename: string;
 }
 
 /** What callers do with files they have uploaded. Everything throws `not_found` for a file that is not theirs. */
@@ -37,19 +36,12 @@ export function createBrowseFiles(deps: BrowseFilesDeps): BrowseFiles {
       const entry = await ownFile(deps.directory, owner, fileId);
       const { readableStreamBody } = await deps.shelf.client.getBlobClient(entry.blob).download();
       if (readableStreamBody === undefined) throw notFound('File content', fileId);
-      return {
-        stream: readableStreamBody,
-        bytes: entry.bytes,
-        contentType: entry.contentType,
-        filename: entry.filename,
-      };
+      return { stream: readableStreamBody, bytes: entry.bytes, contentType: entry.contentType };
     },
 
     async remove(owner, fileId) {
       const entry = await ownFile(deps.directory, owner, fileId);
-      await deleteAtService(deps.service, entry.serviceFileId);
-      await deps.shelf.remove(entry.blob);
-      await deps.directory.remove(owner, entry.id);
+      await removeFile(deps, entry);
       return { id: fileId, object: 'file', deleted: true };
     },
 

@@ -1,6 +1,6 @@
-import type { Directory, Entry } from '../chains/directory.ts';
-import { entryId } from '../chains/directory.ts';
+import { entryId, type Directory, type Entry } from '../chains/directory.ts';
 import { GatewayError } from '../errors.ts';
+import { isServiceId } from '../platform/ids.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 
 /** An uploaded file in its owner's directory. */
@@ -43,9 +43,5 @@ export async function ownFile(directory: Directory, owner: string, fileId: strin
 }
 
 export async function findFile(directory: Directory, owner: string, fileId: string): Promise<FileEntry | undefined> {
-  if (!SAFE_ID.test(fileId)) return undefined;
-  return directory.read<FileEntry>(owner, fileEntryId(fileId));
+  return isServiceId(fileId) ? directory.read(owner, fileEntryId(fileId)) : undefined;
 }
-
-/** Ids of the service are plain; anything else cannot be one (and Cosmos DB refuses `/ \ # ?`). */
-const SAFE_ID = /^[A-Za-z0-9_.-]{1,200}$/;

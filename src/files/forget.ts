@@ -1,7 +1,7 @@
 import type { Shared } from '../chains/shared.ts';
 import { deleteAtService } from '../upstream/files.ts';
-import { findFile } from './entry.ts';
 import type { BrowseFilesDeps } from './browse.ts';
+import { findFile, type FileEntry } from './entry.ts';
 
 /** Removes a file that the gateway itself uploaded for a response: at the service, our copy, its entry. One that is gone is as good as removed. */
 export type ForgetFile = (owner: string, fileId: string) => Promise<void>;
@@ -9,11 +9,15 @@ export type ForgetFile = (owner: string, fileId: string) => Promise<void>;
 export function createForgetFile(deps: BrowseFilesDeps): ForgetFile {
   return async (owner, fileId) => {
     const entry = await findFile(deps.directory, owner, fileId);
-    await deleteAtService(deps.service, entry?.serviceFileId ?? fileId);
-    if (entry === undefined) return;
-    await deps.shelf.remove(entry.blob);
-    await deps.directory.remove(owner, entry.id);
+    await (entry === undefined ? deleteAtService(deps.service, fileId) : removeFile(deps, entry));
   };
+}
+
+/** The entry goes last: while something of a file is left, it is named. */
+export async function removeFile(deps: BrowseFilesDeps, entry: FileEntry): Promise<void> {
+  await deleteAtService(deps.service, entry.serviceFileId);
+  await deps.shelf.remove(entry.blob);
+  await deps.directory.remove(entry.owner, entry.id);
 }
 
 /** Uploaded files as what responses share. One without an entry is not the owner's, whoever wrote its id into a request. */

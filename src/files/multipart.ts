@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { FILE_LIMIT_BYTES } from '../platform/limits.ts';
 /** An upload as it came: the file on disk, so that its size never meets the memory. */
 export interface Upload {
   fields: ReadonlyMap<string, string>;
-  file?: { path: string; filename: string; contentType: string; bytes: number; cut: boolean };
+  file: { path: string; filename: string; contentType: string; bytes: number; sha256: string };
   /** A blob that reads from disk as it is sent. */
   blob(): Promise<Blob>;
   /** Removes the temporary file. */
@@ -39,7 +40,7 @@ export async function readUpload(contentType: string, body: AsyncIterable<Uint8A
   const discard = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const { fields, file } = await parse(contentType, body, join(folder, 'file'));
-    return { fields, file, discard, blob: () => openAsBlob(join(folder, 'file'), { type: file?.contentType }) };
+    return { fields, file, discard, blob: () => openAsBlob(join(folder, 'file'), { type: file.contentType }) };
   } catch (error) {
     await discard();
     throw error;
@@ -50,10 +51,11 @@ async function parse(
   contentType: string,
   body: AsyncIterable<Uint8Array>,
   path: string,
-): Promise<{ fields: Map<string, string>; file: Upload['file'] }> {
+): Promise<Pick<Upload, 'fields' | 'file'>> {
   const parser = openParser(contentType);
   const fields = new Map<string, string>();
-  let file: Upload['file'];
+  const hash = createHash('sha256');
+  let file: (Upload['file'] & { cut: boolean }) | undefined;
   let writing: Promise<void> = Promise.resolve();
   parser.on('field', (name, value) => fields.set(name, value));
   parser.on('file', (name, stream, filename, _encoding, mimeType) => {
@@ -67,10 +69,14 @@ async function parse(
       filename: filename === '' ? 'file' : filename,
       contentType: MEDIA_TYPE.test(mimeType) ? mimeType : 'application/octet-stream',
       bytes: 0,
+      sha256: '',
       cut: false,
     };
     file = found;
-    stream.on('data', (chunk: Buffer) => (found.bytes += chunk.length));
+    stream.on('data', (chunk: Buffer) => {
+      found.bytes += chunk.length;
+      hash.update(chunk);
+    });
     stream.on('limit', () => (found.cut = true));
     writing = pipeline(stream, createWriteStream(path));
     // Of a form that is cut both pipelines fail: the parser's is told, and this one must not end the process.
@@ -83,8 +89,12 @@ async function parse(
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('invalid_value', 'The body is no complete multipart/form-data form.', { cause });
   }
-  if (file?.cut === true) throw tooLarge();
-  return { fields, file };
+  if (file === undefined) {
+    throw new GatewayError('invalid_value', "The form has no file: send it in the field 'file'.", { param: 'file' });
+  }
+  const { cut, ...whole } = file;
+  if (cut) throw tooLarge();
+  return { fields, file: { ...whole, sha256: hash.digest('hex') } };
 }
 
 /** The parser's limits are those of single parts: what stands before, between and behind them has none. */

@@ -8,7 +8,6 @@ import { uploadToService } from '../upstream/files.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { fileEntryId, presentFile, type FileEntry } from './entry.ts';
-import { hashFile } from './hash.ts';
 import { readUpload, type Upload } from './multipart.ts';
 import { readExpiry, servicePurpose } from './purpose.ts';
 
@@ -16,7 +15,7 @@ export interface UploadDeps {
   directory: Directory;
   /** Our copies, container `files`. */
   shelf: BlobShelf;
-  service: Pick<ServiceClient, 'send' | 'json'>;
+  service: Pick<ServiceClient, 'json'>;
   clock: Clock;
   ttlSeconds: number;
 }
@@ -37,8 +36,6 @@ export function createUploadFile(deps: UploadDeps): UploadFile {
 
 async function keepFile(deps: UploadDeps, owner: string, upload: Upload): Promise<JsonObject> {
   const { file, fields } = upload;
-  if (file === undefined)
-    throw new GatewayError('invalid_value', "The form has no file: send it in the field 'file'.", { param: 'file' });
   if (file.bytes === 0) throw new GatewayError('invalid_value', 'The file is empty.', { param: 'file' });
   const purpose = fields.get('purpose');
   if (purpose === undefined)
@@ -48,7 +45,6 @@ async function keepFile(deps: UploadDeps, owner: string, upload: Upload): Promis
   await deps.shelf.client.getBlockBlobClient(blob).uploadStream(createReadStream(file.path), 4 * 1024 * 1024, 2, {
     blobHTTPHeaders: { blobContentType: file.contentType },
   });
-  const sha256 = await hashFile(file.path);
   let serviceFile: Awaited<ReturnType<typeof uploadToService>>;
   try {
     serviceFile = await uploadToService(deps.service, {
@@ -73,7 +69,7 @@ async function keepFile(deps: UploadDeps, owner: string, upload: Upload): Promis
     createdAt: unixSeconds(deps.clock),
     expiresAt: serviceFile.expiresAt,
     blob,
-    sha256,
+    sha256: file.sha256,
     ttl: deps.ttlSeconds,
   };
   await deps.directory.create(entry);

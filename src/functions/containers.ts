@@ -72,8 +72,6 @@ async function addFile(containers: Services['containers'], { owner, params, requ
   }
   const upload = await readUpload(contentType, Readable.from(request.body ?? []));
   try {
-    if (upload.file === undefined)
-      throw new GatewayError('invalid_value', "The form has no file: send it in the field 'file'.", { param: 'file' });
     return await containers.uploadFile(owner, id, await upload.blob(), upload.file.filename);
   } finally {
     await upload.discard();

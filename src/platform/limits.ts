@@ -53,3 +53,7 @@ export const TTL_MARGIN_DAYS = 7;
 
 /** Largest file of an upload: the API's limit (512 MB at OpenAI) is out of reach of the platform's body limit. */
 export const FILE_LIMIT_BYTES = BODY_LIMIT_BYTES;
+
+/** `expires_after[seconds]` of an upload: an hour to 30 days (API reference). */
+export const FILE_EXPIRY_MIN_SECONDS = 3_600;
+export const FILE_EXPIRY_MAX_SECONDS = 30 * 24 * 3_600;
