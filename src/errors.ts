@@ -43,6 +43,7 @@ export const catalogue = {
   idempotency_mismatch: kind(409, 'invalid_request_error', 'idempotency_key_reused', 'caller', 'never'),
   in_flight: kind(409, 'invalid_request_error', 'request_in_flight', 'caller', 'after'),
   body_too_large: kind(413, 'invalid_request_error', 'body_too_large', 'caller', 'never'),
+  no_such_range: kind(416, 'invalid_request_error', 'no_such_range', 'caller', 'never'),
   upgrade_not_offered: kind(426, 'invalid_request_error', 'websocket_not_offered', 'caller', 'never'),
   rate_limited: kind(429, 'rate_limit_error', 'rate_limit_exceeded', 'service', 'after'),
   quota_exhausted: kind(429, 'rate_limit_error', 'insufficient_quota', 'service', 'never'),
@@ -63,8 +64,8 @@ export interface ErrorDetail {
   param?: string | null;
   /** Seconds to wait; only used by kinds that say `after`. */
   retryAfterSeconds?: number;
-  /** The service's `x-ratelimit-*` headers. */
-  rateLimits?: Readonly<Record<string, string>>;
+  /** More headers of the answer: the service's `x-ratelimit-*`, the size behind a range. */
+  headers?: Readonly<Record<string, string>>;
   /** Status, type and code of the service, where its own words are the better answer (a refusal passed on). */
   service?: { status: number; type?: string | null; code?: string | null };
   /** Further keys of the service's error body that clients read (`innererror`). */

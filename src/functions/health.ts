@@ -1,18 +1,12 @@
-import { app } from '@azure/functions';
 import type { ConfigurationError } from '../platform/config.ts';
 import { json } from '../http/render.ts';
+import { openRoute } from '../http/route.ts';
 
 /** Says whether the app is up. Without an identity it says nothing else, but for what is wrong with the settings. */
 export function register(fault?: ConfigurationError): void {
-  app.http('health', {
-    methods: ['GET'],
-    route: 'health',
-    authLevel: 'anonymous',
-    handler: () =>
-      Promise.resolve(
-        fault === undefined
-          ? json(200, { status: 'ok' })
-          : json(503, { status: 'misconfigured', faults: fault.faults }, { 'x-should-retry': 'false' }),
-      ),
-  });
+  const state =
+    fault === undefined
+      ? json(200, { status: 'ok' })
+      : json(503, { status: 'misconfigured', faults: fault.faults }, { 'x-should-retry': 'false' });
+  openRoute('health', ['GET'], 'health', state);
 }

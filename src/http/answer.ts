@@ -47,9 +47,20 @@ export function answer(deps: AnswerDeps, operation: string, route: string, handl
       milliseconds: Math.round((performance.now() - startedAt) * 10) / 10,
       error: failure?.kind,
     });
-    return { ...result, headers: { ...headersOf(result), 'x-request-id': requestId } };
+    return named(result, requestId);
   };
 }
+
+/** The wrapper of the few doors that ask nobody who they are, and give everybody the same. */
+export const answerAll =
+  (result: HttpResponseInit): HttpHandler =>
+  (request) =>
+    Promise.resolve(named(result, requestIdOf(request)));
+
+const named = (result: HttpResponseInit, requestId: string): HttpResponseInit => ({
+  ...result,
+  headers: { ...headersOf(result), 'x-request-id': requestId },
+});
 
 async function run(
   deps: AnswerDeps,

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { StoredImage } from '../artifacts/get-image.ts';
+import { GatewayError } from '../errors.ts';
 
 /** Types that a browser may show; anything else is only ever downloaded. */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/webp']);
@@ -22,7 +23,10 @@ export async function imageAnswer(
   headers['content-type'] = SHOWN.has(contentType) ? contentType : 'application/octet-stream';
   headers['content-disposition'] = SHOWN.has(contentType) ? 'inline' : 'attachment';
   const range = usable(asked.get('if-range'), etag) ? readRange(asked.get('range'), size) : undefined;
-  if (range === 'outside') return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` } };
+  if (range === 'outside') {
+    const detail = { param: 'range', headers: { 'content-range': `bytes */${size}` } };
+    throw new GatewayError('no_such_range', `The image has ${size} bytes: none of them is in this range.`, detail);
+  }
   const bytes = await read();
   if (range === undefined) return { status: 200, headers, body: bytes };
   headers['content-range'] = `bytes ${range.from}-${range.to}/${size}`;

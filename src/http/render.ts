@@ -11,7 +11,7 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
 
 /** The API's error body with the headers that tell SDKs whether to try again. */
 export function renderError(error: GatewayError): HttpResponseInit {
-  const headers: Record<string, string> = { ...error.detail.rateLimits };
+  const headers: Record<string, string> = { ...error.detail.headers };
   const { retry } = catalogue[error.kind];
   if (retry === 'never') headers['x-should-retry'] = 'false';
   // Of every 401 (RFC 9110, 15.5.2): some clients ask with a token only then.

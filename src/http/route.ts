@@ -1,5 +1,5 @@
-import { app, type FunctionInput, type HttpMethod } from '@azure/functions';
-import { answer, type AnswerDeps, type Handle } from './answer.ts';
+import { app, type FunctionInput, type HttpMethod, type HttpResponseInit } from '@azure/functions';
+import { answer, answerAll, type AnswerDeps, type Handle } from './answer.ts';
 
 export interface RouteOptions {
   /** `durableClient` for handlers that start orchestrations. */
@@ -38,4 +38,9 @@ export function apiRoute(
 ): void {
   route(deps, name, methods, `openai/v1/${path}`, handle, options);
   route(deps, `${name}Dated`, methods, `openai/${path}`, handle, options);
+}
+
+/** Registers an HTTP function that asks nobody who they are, and gives everybody the same. */
+export function openRoute(name: string, methods: HttpMethod[], path: string, result: HttpResponseInit): void {
+  app.http(name, { methods, route: path, authLevel: 'anonymous', handler: answerAll(result) });
 }

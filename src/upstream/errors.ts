@@ -108,7 +108,7 @@ function refused(error: APIError, status: number, operation: string): ServiceErr
 
 function describe(cause: APIError, status: number, body: ServiceErrorBody, operation: string): GatewayError {
   const retryAfterSeconds = retryAfter(cause.headers);
-  const rateLimits = rateLimitsOf(cause.headers);
+  const headers = rateLimitsOf(cause.headers);
   if (status === 401 || status === 403) {
     return new GatewayError(
       'gateway_not_authorized',
@@ -120,12 +120,12 @@ function describe(cause: APIError, status: number, body: ServiceErrorBody, opera
   if (status === 429 && body.code === 'insufficient_quota') {
     const message =
       body.message ?? 'The quota of the Azure OpenAI resource is used up. Ask for more, or wait for the next period.';
-    return new GatewayError('quota_exhausted', message, { rateLimits, cause });
+    return new GatewayError('quota_exhausted', message, { headers, cause });
   }
   if (status === 429) {
     return new GatewayError('rate_limited', body.message ?? 'Azure OpenAI is throttling. Wait and try again.', {
       retryAfterSeconds,
-      rateLimits,
+      headers,
       cause,
     });
   }
