@@ -4,6 +4,15 @@ import tseslint from 'typescript-eslint';
 /** Only these may read the environment: everything else is handed what it needs. */
 const environmentReaders = ['src/platform/config.ts', 'local/**', 'test/**', 'tools/**', '*.ts'];
 
+/** What tests must not read the gateway with: only `fetch` is checked, and `askBelowFetch`. */
+const UNCHECKED = {
+  'node:http': ['request', 'get', 'default'],
+  'node:https': ['request', 'get', 'default'],
+  'node:net': ['connect', 'createConnection', 'Socket', 'default'],
+  'node:http2': undefined,
+  undici: undefined,
+};
+
 /** Orchestrators are replayed: anything that can differ between two runs is forbidden in them. */
 const orchestrators = ['src/**/orchestrator.ts'];
 
@@ -94,6 +103,28 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
       // `expect.any(String)` is an `any`.
       '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+  {
+    files: ['test/{contract,conformance,end-to-end,faults,infra,long,support}/**'],
+    // Itself, and two that stand in front of a service and hand everything on.
+    ignores: [
+      'test/support/answers/below-fetch.ts',
+      'test/support/blob-door.ts',
+      'test/contract/doctor/doctor.test.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: Object.entries(UNCHECKED).map(([name, importNames]) => ({
+            name,
+            importNames,
+            allowTypeImports: true,
+            message: 'Nobody would check the answer: use fetch, or askBelowFetch.',
+          })),
+        },
+      ],
     },
   },
   {

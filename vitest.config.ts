@@ -10,6 +10,8 @@ export default defineConfig({
     maxWorkers: 4,
     // No test changes a module's state, so the files of a worker share what they import: a third of the time it took.
     isolate: false,
+    // No answer of the gateway is read unchecked.
+    setupFiles: './test/support/answers/every-answer.ts',
     // CI shares its two cores with whatever else runs there and may starve a child process for seconds.
     // What fails twice in a row is a fault; what fails once is listed as flaky and wants a look.
     retry: process.env.CI === 'true' ? 1 : 0,

@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/long/**/*.test.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     maxWorkers: 1,
+    setupFiles: './test/support/answers/every-answer.ts',
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
   },

@@ -1,7 +1,6 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import OpenAI6 from 'openai-6';
 import type { Endpoints } from '../../local/world/endpoints.ts';
-import { checkedFetch } from './checked-fetch.ts';
 
 type MakeClient = (endpoints: Endpoints, apiKey: string) => OpenAI;
 
@@ -12,11 +11,7 @@ const API_VERSION = '2025-04-01-preview';
  * what these tests use is the same in all of them.
  */
 export const CLIENTS: readonly (readonly [name: string, make: MakeClient])[] = [
-  [
-    'openai 7',
-    ({ gateway }, apiKey) =>
-      new OpenAI({ baseURL: `${gateway}/openai/v1/`, apiKey, maxRetries: 0, fetch: checkedFetch }),
-  ],
+  ['openai 7', ({ gateway }, apiKey) => new OpenAI({ baseURL: `${gateway}/openai/v1/`, apiKey, maxRetries: 0 })],
   [
     'openai 6',
     ({ gateway }, apiKey) =>
@@ -24,13 +19,11 @@ export const CLIENTS: readonly (readonly [name: string, make: MakeClient])[] = [
         baseURL: `${gateway}/openai/v1/`,
         apiKey,
         maxRetries: 0,
-        fetch: checkedFetch,
       }) as unknown as OpenAI,
   ],
   [
     'AzureOpenAI with an endpoint',
-    ({ gateway }, apiKey) =>
-      new AzureOpenAI({ endpoint: gateway, apiKey, apiVersion: API_VERSION, maxRetries: 0, fetch: checkedFetch }),
+    ({ gateway }, apiKey) => new AzureOpenAI({ endpoint: gateway, apiKey, apiVersion: API_VERSION, maxRetries: 0 }),
   ],
   [
     'AzureOpenAI with a base URL',
@@ -40,7 +33,6 @@ export const CLIENTS: readonly (readonly [name: string, make: MakeClient])[] = [
         apiKey,
         apiVersion: API_VERSION,
         maxRetries: 0,
-        fetch: checkedFetch,
       }),
   ],
 ];

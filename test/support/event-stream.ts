@@ -1,7 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
-import { checkedFetch } from './checked-fetch.ts';
 
 const event = z.looseObject({
   type: z.string(),
@@ -42,7 +41,7 @@ export function openStream(
   body: Record<string, unknown>,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  return checkedFetch(`${gateway}/openai/v1/responses`, {
+  return fetch(`${gateway}/openai/v1/responses`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ model: 'gpt-4.1', background: true, stream: true, ...body }),
@@ -56,12 +55,9 @@ export const resumeStream = (
   id: string,
   after?: number,
 ): Promise<Response> =>
-  checkedFetch(
-    `${gateway}/openai/v1/responses/${id}?stream=true${after === undefined ? '' : `&starting_after=${after}`}`,
-    {
-      headers: { 'api-key': key },
-    },
-  );
+  fetch(`${gateway}/openai/v1/responses/${id}?stream=true${after === undefined ? '' : `&starting_after=${after}`}`, {
+    headers: { 'api-key': key },
+  });
 
 /** What every complete stream looks like: numbers from 0 without a gap, created first, one terminal event, the last. */
 export function faultsOf(events: readonly StreamEvent[]): string[] {

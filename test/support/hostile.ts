@@ -1,50 +1,49 @@
-import { request } from 'node:http';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Endpoints } from '../../local/world/endpoints.ts';
+import { askBelowFetch, type Sent } from './answers/below-fetch.ts';
+import { newOwner, type Belongings } from './belongings.ts';
 
 /** Whatever comes in, somebody gets an answer, and it is never the gateway's own failure. */
 
-/** Nothing that is sent here takes the service long; whatever does is a hang. */
-const PATIENCE_MS = 10_000;
 /** Always the same cases: a failure can be seen again. */
 export const RUNS: fc.Parameters<unknown> = { numRuns: 80, seed: 20_260_101 };
 export const SLOW = 60_000;
 
-export interface Hostile {
-  method?: string;
-  path: string;
-  headers?: Record<string, string>;
-  body?: Buffer | string;
-}
-
 export interface HostileCaller {
-  /** Below `fetch`, which would mend addresses and refuse headers. Gives the status; 0 when the connection was closed on us. */
-  send(sent: Hostile): Promise<number>;
+  /** Gives the status; 0 when the connection was closed on us. */
+  send(sent: Sent, body?: Buffer | string): Promise<number>;
   post(path: string, body: Buffer | string, headers?: Record<string, string>): Promise<number>;
 }
 
 export function hostileCaller({ gateway }: Pick<Endpoints, 'gateway'>, key: string): HostileCaller {
-  const send: HostileCaller['send'] = ({ method = 'GET', path, headers = {}, body }) => {
-    const { hostname, port } = new URL(gateway);
-    return new Promise((resolve, reject) => {
-      const call = request({ hostname, port, method, path, headers: { 'api-key': key, ...headers } }, (answer) => {
-        answer.resume().once('close', () => resolve(answer.statusCode ?? 0));
-      });
-      call.setTimeout(PATIENCE_MS, () => call.destroy(new Error(`No answer to ${method} ${path}`)));
-      call.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNRESET' || error.code === 'EPIPE') resolve(0);
-        else reject(error);
-      });
-      call.end(body);
-    });
+  const send: HostileCaller['send'] = async ({ headers, ...sent }, body) => {
+    try {
+      const all = { ...sent, headers: { 'api-key': key, ...headers } };
+      return (await askBelowFetch(gateway, all, (call) => call.end(body))).status;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && CLOSED.has(error.code)) return 0;
+      throw error;
+    }
   };
   return {
     send,
     post: (path, body, headers = {}) =>
-      send({ method: 'POST', path, body, headers: { 'content-type': 'application/json', ...headers } }),
+      send({ method: 'POST', path, headers: { 'content-type': 'application/json', ...headers } }, body),
   };
 }
+
+/** One who owns one of everything, and sends anything. */
+export interface HostileOwner extends HostileCaller {
+  readonly belongings: Belongings;
+}
+
+export async function newHostileOwner(endpoints: Endpoints): Promise<HostileOwner> {
+  const belongings = await newOwner(endpoints);
+  return { ...hostileCaller(endpoints, belongings.key), belongings };
+}
+
+const CLOSED = new Set<unknown>(['ECONNRESET', 'EPIPE']);
 
 /** What the service itself stumbles over is its fault, and told as such. */
 const SERVICE_FAILED = 502;

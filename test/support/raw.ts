@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
-import { checkedFetch } from './checked-fetch.ts';
 
 const anything = z.looseObject({
   id: z.string().optional(),
@@ -27,7 +26,7 @@ export interface RawCaller {
 /** Plain HTTP, for what the SDK hides. */
 export function rawCaller({ gateway }: Pick<Endpoints, 'gateway'>, key: string): RawCaller {
   const open: RawCaller['open'] = (method, path, body, headers = {}) =>
-    checkedFetch(`${gateway}/openai/v1${path}`, {
+    fetch(`${gateway}/openai/v1${path}`, {
       method,
       headers: { 'api-key': key, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { superviseHost } from '../../local/world/host-process.ts';
 import { replaceFile } from '../../local/world/replace-file.ts';
 import type { Endpoints } from '../../local/world/endpoints.ts';
+import { unwatch, watch } from './answers/checked-fetch.ts';
 
 /** Another Functions host with the same app, as a second instance in Azure would be. */
 export interface SecondHost {
@@ -31,6 +32,7 @@ export async function startHostOf(order: HostOrder): Promise<SecondHost> {
     onLine: (line) => lines.push(line),
     onRestart: () => Promise.resolve(),
   });
+  watch(host.address);
   return {
     gateway: host.address,
     get pid() {
@@ -39,6 +41,7 @@ export async function startHostOf(order: HostOrder): Promise<SecondHost> {
     lines: () => lines,
     stop: async () => {
       await host.stop();
+      unwatch(host.address);
       await rm(stateFolder, { recursive: true, force: true });
     },
   };

@@ -10,7 +10,7 @@ import { CosmosClient, type Database } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import OpenAI from 'openai';
 import { readEndpoints, type Endpoints } from '../../local/world/endpoints.ts';
-import { checkedFetch } from './checked-fetch.ts';
+import { unwatch, watch } from './answers/checked-fetch.ts';
 
 export interface WorldOptions {
   /** Added to the environment: app settings, PORT. */
@@ -78,11 +78,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     throw error;
   }
   const endpoints = await requireEndpoints(dataFolder);
+  watch(endpoints.gateway);
+  watch(endpoints.openai, 'service');
   const pid = child.pid ?? 0;
   const endBy = async (signal: NodeJS.Signals, target: number): Promise<number | null> => {
     // One that has ended already has given its code.
     if (child.exitCode === null && child.signalCode === null) process.kill(target, signal);
     const code = await ended;
+    unwatch(endpoints.gateway);
+    unwatch(endpoints.openai);
     await discard();
     return code;
   };
@@ -108,7 +112,7 @@ export function newCaller(endpoints: Endpoints): { key: string; client: OpenAI }
 
 /** Without retries of the SDK, which would hide what the gateway does; every answer is checked against the API's contract. */
 export const clientFor = (endpoints: Endpoints, apiKey: string): OpenAI =>
-  new OpenAI({ baseURL: `${endpoints.gateway}/openai/v1`, apiKey, maxRetries: 0, fetch: checkedFetch });
+  new OpenAI({ baseURL: `${endpoints.gateway}/openai/v1`, apiKey, maxRetries: 0 });
 
 /** The data account. */
 export async function openBlobs(endpoints: Endpoints): Promise<BlobServiceClient> {

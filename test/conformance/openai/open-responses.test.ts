@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unwatch, watch } from '../../support/answers/checked-fetch.ts';
 import { startOpenAI } from '../../../local/openai/server.ts';
 import type { RunningServer } from '../../../local/kit/server.ts';
 import { compaction, responseResource, streamEvent } from './open-responses.ts';
@@ -7,8 +8,12 @@ import { compaction, responseResource, streamEvent } from './open-responses.ts';
 let azure: RunningServer;
 beforeAll(async () => {
   azure = await startOpenAI();
+  watch(azure.address, 'service');
 });
-afterAll(() => azure.stop());
+afterAll(async () => {
+  unwatch(azure.address);
+  await azure.stop();
+});
 
 const post = (path: string, body: object): Promise<Response> =>
   fetch(`${azure.address}/openai/v1${path}`, {

@@ -2,13 +2,18 @@ import OpenAI7, { AzureOpenAI } from 'openai';
 import OpenAI6 from 'openai-6';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../../local/kit/server.ts';
+import { unwatch, watch } from '../../support/answers/checked-fetch.ts';
 import { startOpenAI } from '../../../local/openai/server.ts';
 
 let azure: RunningServer;
 beforeAll(async () => {
   azure = await startOpenAI();
+  watch(azure.address, 'service');
 });
-afterAll(() => azure.stop());
+afterAll(async () => {
+  unwatch(azure.address);
+  await azure.stop();
+});
 
 const model = 'gpt-4.1';
 /** The newer class stands for both: what is used here has the same types in the older. */

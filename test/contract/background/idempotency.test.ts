@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Item } from '@azure/cosmos';
 import { describe, expect, inject, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { collect, faultsOf, openStream, textOf } from '../../support/event-stream.ts';
 import { planStore } from '../../support/records.ts';
 import { steer } from '../../support/simulator.ts';
@@ -10,7 +9,7 @@ import { newCaller, openDatabase } from '../../support/world.ts';
 const endpoints = inject('endpoints');
 
 const create = (key: string, once: string, body: Record<string, unknown>): Promise<Response> =>
-  checkedFetch(`${endpoints.gateway}/openai/v1/responses`, {
+  fetch(`${endpoints.gateway}/openai/v1/responses`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json', 'idempotency-key': once },
     body: JSON.stringify({ model: 'gpt-4.1', ...body }),

@@ -1,6 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { forget } from '../../support/forgetting.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
@@ -11,7 +10,7 @@ const response = z.looseObject({ id: z.string(), status: z.string() });
 const withImage = response.extend({ output: z.array(z.unknown()) });
 
 const create = (key: string, body: Record<string, unknown>, prefer = 'respond-async', query = ''): Promise<Response> =>
-  checkedFetch(`${endpoints.gateway}/openai/v1/responses${query}`, {
+  fetch(`${endpoints.gateway}/openai/v1/responses${query}`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json', prefer },
     body: JSON.stringify({ model: 'gpt-4.1', ...body }),
@@ -27,8 +26,8 @@ describe('Prefer: respond-async', () => {
     const { id } = response.parse(await answer.json());
     const link = answer.headers.get('location') ?? '';
     expect(link).toContain(`/jobs/${id}?token=`);
-    await expect.poll(async () => (await checkedFetch(link)).status, { timeout: 20_000 }).toBe(200);
-    const done = response.parse(await (await checkedFetch(link)).json());
+    await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
+    const done = response.parse(await (await fetch(link)).json());
     expect(done).toEqual(
       JSON.parse(JSON.stringify({ ...(await client.responses.retrieve(id)), output_text: undefined })),
     );
@@ -40,10 +39,10 @@ describe('Prefer: respond-async', () => {
     await azure.plan('create', { kind: 'pace', runningMs: 800 });
     await azure.plan('create', { kind: 'fail', code: 'server_error', message: 'It broke.' });
     const link = (await create(key, { input: `Say ${azure.marker}` })).headers.get('location') ?? '';
-    const early = await checkedFetch(link, { headers: { authorization: 'Bearer of-somebody-else' } });
+    const early = await fetch(link, { headers: { authorization: 'Bearer of-somebody-else' } });
     expect({ status: early.status, location: early.headers.get('location') }).toEqual({ status: 202, location: link });
-    await expect.poll(async () => (await checkedFetch(link)).status, { timeout: 20_000 }).toBe(200);
-    expect(await (await checkedFetch(link)).json()).toMatchObject({
+    await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
+    expect(await (await fetch(link)).json()).toMatchObject({
       status: 'failed',
       error: { message: 'It broke.' },
     });
@@ -54,13 +53,13 @@ describe('Prefer: respond-async', () => {
     const query = { images: 'url' };
     const body = { input: 'Draw a red square', tools: [{ type: 'image_generation' }] };
     const link = (await create(key, body, 'respond-async', '?images=url')).headers.get('location') ?? '';
-    await expect.poll(async () => (await checkedFetch(link)).status, { timeout: 20_000 }).toBe(200);
-    const done = withImage.parse(await (await checkedFetch(link)).json());
+    await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
+    const done = withImage.parse(await (await fetch(link)).json());
     const linked = expect.objectContaining({ result: null, result_url: expect.stringContaining(`${done.id}/images/`) });
     expect(done.output).toContainEqual(linked);
     // Cancelling what has ended shows it.
     expect((await client.responses.cancel(done.id, { query })).output).toContainEqual(linked);
-    const plain = withImage.parse(await (await checkedFetch(link.replace('&images=url', ''))).json());
+    const plain = withImage.parse(await (await fetch(link.replace('&images=url', ''))).json());
     expect(plain.output).toContainEqual(expect.objectContaining({ result: expect.stringMatching(/^iVBOR/) }));
   });
 
@@ -71,10 +70,10 @@ describe('Prefer: respond-async', () => {
     const accepted = await create(key, { input: 'What is my name?', previous_response_id: root.id });
     const link = accepted.headers.get('location') ?? '';
     const { id } = response.parse(await accepted.json());
-    await expect.poll(async () => (await checkedFetch(link)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(link)).status, { timeout: 20_000 }).toBe(200);
     const looks = [
       accepted,
-      await checkedFetch(link),
+      await fetch(link),
       (await client.responses.retrieve(id).withResponse()).response,
       (await client.responses.cancel(id).withResponse()).response,
     ];

@@ -1,6 +1,5 @@
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { chainIdOf, chainsApi } from '../../support/chains.ts';
 import { collect } from '../../support/event-stream.ts';
 import { steer, type Steering } from '../../support/simulator.ts';
@@ -29,7 +28,7 @@ async function ask(
   { stream, background }: Form,
   body: Record<string, unknown>,
 ): Promise<{ response?: z.infer<typeof response>; refused?: string | null }> {
-  const answer = await checkedFetch(`${endpoints.gateway}/openai/v1/responses`, {
+  const answer = await fetch(`${endpoints.gateway}/openai/v1/responses`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json' },
     body: JSON.stringify({ model: MODEL, stream, background, ...body }),

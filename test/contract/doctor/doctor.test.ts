@@ -1,12 +1,18 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import { afterAll, describe, expect, inject, it } from 'vitest';
+import { unwatch, watch } from '../../support/answers/checked-fetch.ts';
 import { examine, show, type Finding } from '../../../tools/doctor/check.ts';
 import { checks } from '../../../tools/doctor/checks.ts';
 import { localPatient, type Patient } from '../../../tools/doctor/patient.ts';
 
 const endpoints = inject('endpoints');
-const servers: Server[] = [];
-afterAll(() => servers.forEach((server) => server.close()));
+const doors: { gateway: string; server: Server }[] = [];
+afterAll(() => {
+  for (const { gateway, server } of doors) {
+    unwatch(gateway);
+    server.close();
+  }
+});
 
 async function findingsOf(patient: Patient): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -18,6 +24,7 @@ const faultsOf = (findings: readonly Finding[]): string[] =>
   findings.filter(({ state }) => state === 'fault').map(({ name }) => name);
 
 const NO_ROLE = { kind: 'denied', why: 'role' };
+const BUSY = { message: 'busy', type: 'server_error', param: null, code: 'store_unavailable' };
 const FAILS = { kind: 'fail', code: 'server_error', message: 'The model failed.' };
 
 /** Has a call of this patient refused at the service. */
@@ -46,7 +53,8 @@ async function behind(patient: Patient, answers: Record<string, { status: number
   const server = createServer((request, response) => {
     const own = answers[`${request.method ?? ''} ${request.url?.split('?')[0] ?? ''}`];
     if (own !== undefined) {
-      response.writeHead(own.status, { 'content-type': 'application/json' }).end(JSON.stringify(own.body));
+      const headers = { 'content-type': 'application/json', 'x-request-id': 'r' };
+      response.writeHead(own.status, headers).end(JSON.stringify(own.body));
       return;
     }
     const { method, headers, url: path } = request;
@@ -56,11 +64,13 @@ async function behind(patient: Patient, answers: Record<string, { status: number
     });
     request.pipe(onward);
   });
-  servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { ...patient, gateway: `http://127.0.0.1:${address.port}` };
+  const gateway = `http://127.0.0.1:${address.port}`;
+  watch(gateway);
+  doors.push({ gateway, server });
+  return { ...patient, gateway };
 }
 
 type Break = (patient: Patient) => Patient | Promise<Patient>;
@@ -93,7 +103,7 @@ const BREAKS: readonly (readonly [line: string, how: Break])[] = [
     'Cosmos DB',
     (it) =>
       behind(it, {
-        'GET /openai/v1/responses': { status: 503, body: { error: { message: 'busy', code: 'store_unavailable' } } },
+        'GET /openai/v1/responses': { status: 503, body: { error: BUSY } },
       }),
   ],
   ['role: responses', (it) => deny(it, 'create')],

@@ -1,6 +1,5 @@
 import OpenAI, { AzureOpenAI } from 'openai';
 import { describe, expect, inject, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { rawCaller } from '../../support/raw.ts';
 import { textPdf } from '../../support/pdfs.ts';
 import { newCaller } from '../../support/world.ts';
@@ -90,7 +89,6 @@ describe('files', () => {
       endpoint: endpoints.gateway,
       apiKey: key,
       apiVersion: '2025-04-01-preview',
-      fetch: checkedFetch,
     });
     const made = await client.files.create({ file: textFile(), purpose: 'assistants' });
     expect((await client.files.retrieve(made.id)).filename).toBe('notes.txt');
@@ -100,7 +98,7 @@ describe('files', () => {
 describe('uploads that are none', () => {
   const caller = rawCaller(endpoints, newCaller(endpoints).key);
   const post = (body: FormData | string, headers: Record<string, string> = {}): Promise<Response> =>
-    checkedFetch(`${endpoints.gateway}/openai/v1/files`, {
+    fetch(`${endpoints.gateway}/openai/v1/files`, {
       method: 'POST',
       headers: { 'api-key': caller.key, ...headers },
       body,

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { documentsApi, newFolder, openDropBox } from '../../support/documents.ts';
-import { describedFetch, Description } from '../../support/description.ts';
+import { sideOf } from '../../support/answers/checked-fetch.ts';
+import { describedFetch, Description } from '../../support/answers/description.ts';
 import { textPdf } from '../../support/pdfs.ts';
 
 const endpoints = inject('endpoints');
@@ -26,6 +27,11 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {})
 
 /** Needs a receiver of webhooks that refuses, which this world has not. */
 const ELSEWHERE = ['replayDelivery'];
+
+it('what the shared world answers is checked in every test', () => {
+  const sides = [endpoints.gateway, endpoints.openai].map((address) => sideOf(new URL(address)));
+  expect(sides).toEqual(['gateway', 'service']);
+});
 
 describe('every answer is as docs/openapi.yaml says:', () => {
   it('responses', async () => {

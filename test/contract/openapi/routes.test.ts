@@ -1,6 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { Description } from '../../support/description.ts';
+import { Description } from '../../support/answers/description.ts';
 import { registeredRoutes } from '../../support/routes.ts';
 
 const endpoints = inject('endpoints');

@@ -1,6 +1,5 @@
 import OpenAI from 'openai';
 import { expect, inject, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { newCaller } from '../../support/world.ts';
 
 /** Encrypted reasoning and image generation, as on the how-to page. */
@@ -28,7 +27,6 @@ it('generates an image, with the headers of the example', async () => {
     baseURL: `${endpoints.gateway}/openai/v1/`,
     apiKey: key,
     defaultHeaders: { 'x-ms-oai-image-generation-deployment': 'gpt-image-1', api_version: 'preview' },
-    fetch: checkedFetch,
   });
   const response = await painter.responses.create({
     model: 'gpt-4.1',

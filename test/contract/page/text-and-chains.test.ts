@@ -1,6 +1,5 @@
 import OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { CLIENTS } from '../../support/clients.ts';
 import { newCaller } from '../../support/world.ts';
 
@@ -98,14 +97,14 @@ describe('the two ways to say who one is', () => {
       asked += 1;
       return Promise.resolve(key);
     };
-    const client = new OpenAI({ baseURL, apiKey, fetch: checkedFetch });
+    const client = new OpenAI({ baseURL, apiKey });
     const { id } = await ask(client);
     expect((await client.responses.retrieve(id)).id).toBe(id);
     expect(asked).toBe(2);
   });
 
   it('none is 401; a name that is no deployment is 404', async () => {
-    const nobody = new OpenAI({ baseURL, apiKey: ' ', fetch: checkedFetch, maxRetries: 0 });
+    const nobody = new OpenAI({ baseURL, apiKey: ' ', maxRetries: 0 });
     await expect(ask(nobody)).rejects.toThrow(OpenAI.AuthenticationError);
     const { client } = newCaller(endpoints);
     await expect(client.responses.create({ model: 'MODEL_NAME', input: 'x' })).rejects.toMatchObject({

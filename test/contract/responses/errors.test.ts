@@ -1,11 +1,11 @@
-import { request as httpRequest } from 'node:http';
 import { describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { askBelowFetch } from '../../support/answers/below-fetch.ts';
 import { rawCaller, type RawAnswer } from '../../support/raw.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
-/** What goes wrong at the service, in the words of this gateway. `checkedFetch` sees to shapes and retry headers. */
+/** What goes wrong at the service, in the words of this gateway. Shapes and retry headers are checked with every answer. */
 const endpoints = inject('endpoints');
 const caller = rawCaller(endpoints, newCaller(endpoints).key);
 const model = 'gpt-4.1';
@@ -177,13 +177,7 @@ describe('what is not offered', () => {
       'sec-websocket-version': '13',
       'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
     };
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      httpRequest(`${endpoints.gateway}/openai/v1/responses`, { headers }, (answer) => {
-        answer.resume().on('end', () => resolve(answer.statusCode));
-      })
-        .on('error', reject)
-        .end();
-    });
+    const { status } = await askBelowFetch(endpoints.gateway, { path: '/openai/v1/responses', headers });
     expect(status).toBe(426);
   });
 });

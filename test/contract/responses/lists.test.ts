@@ -1,5 +1,4 @@
 import { describe, expect, inject, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -48,7 +47,7 @@ describe('input items', () => {
     const third = all.data[2];
     if (third === undefined || !('id' in third)) throw new Error('no third item');
     const address = `${endpoints.gateway}/openai/v1/responses/${id}/input_items?order=asc&limit=1&before=${third.id}`;
-    const before = (await (await checkedFetch(address, { headers: { 'api-key': key } })).json()) as {
+    const before = (await (await fetch(address, { headers: { 'api-key': key } })).json()) as {
       data: unknown[];
       has_more: boolean;
     };
@@ -59,7 +58,7 @@ describe('input items', () => {
 
 describe('the list of responses', () => {
   const list = async (key: string, query: string) => {
-    const answer = await checkedFetch(`${endpoints.gateway}/openai/v1/responses?${query}`, {
+    const answer = await fetch(`${endpoints.gateway}/openai/v1/responses?${query}`, {
       headers: { 'api-key': key },
     });
     return (await answer.json()) as { data: { id: string }[]; has_more: boolean; last_id: string | null };
@@ -87,7 +86,7 @@ describe('the list of responses', () => {
     const stranger = newCaller(endpoints).key;
     const { id } = await client.responses.create({ model: 'gpt-4.1', input: 'mine' });
     expect((await list(stranger, '')).data).toEqual([]);
-    const answer = await checkedFetch(`${endpoints.gateway}/openai/v1/responses?after=${id}`, {
+    const answer = await fetch(`${endpoints.gateway}/openai/v1/responses?after=${id}`, {
       headers: { 'api-key': stranger },
     });
     expect(answer.status).toBe(400);

@@ -4,7 +4,7 @@ import { rawCaller } from '../../support/raw.ts';
 import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
-/** Streams that go wrong on the way: every one ends, says how, and is stored so. `checkedFetch` sees to order and numbers. */
+/** Streams that go wrong on the way: every one ends, says how, and is stored so. Order and numbers are checked in every stream. */
 const endpoints = inject('endpoints');
 const caller = rawCaller(endpoints, newCaller(endpoints).key);
 const model = 'gpt-4.1';

@@ -1,7 +1,7 @@
-import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { askBelowFetch } from '../../support/answers/below-fetch.ts';
 import { riseDuring } from '../../support/memory.ts';
 import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { steer } from '../../support/simulator.ts';
@@ -149,26 +149,21 @@ const BLOCK = Buffer.alloc(1024 * 1024, ' ');
 const MOST_MEGABYTES = 200;
 
 /** Sends spaces without a declared length until an answer comes. */
-function flood(path: string, headers: Record<string, string>, beginning = ''): Promise<Flood> {
-  const { hostname, port } = new URL(host.gateway);
-  return new Promise((resolve, reject) => {
-    let sentMegabytes = 0;
-    let status = 0;
-    const call = request({ hostname, port, path, method: 'POST', headers }, (given) => {
-      status = given.statusCode ?? 0;
-      given.resume().once('end', () => call.destroy());
-    });
+async function flood(path: string, headers: Record<string, string>, beginning = ''): Promise<Flood> {
+  let sentMegabytes = 0;
+  const { status } = await askBelowFetch(host.gateway, { method: 'POST', path, headers }, (call) => {
+    let answered = false;
+    call.once('response', () => (answered = true));
     const more = (): void => {
-      while (status === 0 && !call.destroyed && sentMegabytes < MOST_MEGABYTES) {
+      while (!answered && !call.destroyed && sentMegabytes < MOST_MEGABYTES) {
         sentMegabytes += 1;
         if (!call.write(BLOCK)) return void call.once('drain', more);
       }
     };
-    call.once('error', (error) => (status === 0 ? reject(error) : undefined));
-    call.once('close', () => resolve({ status, sentMegabytes }));
     call.write(beginning);
     more();
   });
+  return { status, sentMegabytes };
 }
 
 describe('a body without an end', () => {
@@ -201,20 +196,13 @@ describe('a caller who leaves in the middle', () => {
     ['/openai/v1/responses', 'application/json', '{"model":'],
     ['/openai/v1/files', 'multipart/form-data; boundary=b', '--b\r\ncontent-disposition: form-data; name="file"'],
   ])('of %s is no failure of the gateway', async (path, type, part) => {
-    const { hostname, port } = new URL(host.gateway);
     const id = `left-${Math.random().toString(36).slice(2)}`;
-    const call = request({
-      hostname,
-      port,
-      path,
-      method: 'POST',
-      headers: { 'api-key': key, 'content-type': type, 'content-length': '1000', 'x-request-id': id },
+    const headers = { 'api-key': key, 'content-type': type, 'content-length': '1000', 'x-request-id': id };
+    const left = askBelowFetch(host.gateway, { method: 'POST', path, headers }, (call) => {
+      // The host has begun to read when it is asked something else on another connection and has answered.
+      call.write(part, () => void fetch(`${host.gateway}/health`).then(() => call.destroy(new Error('I have left'))));
     });
-    call.on('error', () => undefined);
-    await new Promise<void>((sent) => call.write(part, () => sent()));
-    // The host has begun to read when it is asked something else on another connection and has answered.
-    await fetch(`${host.gateway}/health`);
-    call.destroy();
+    await expect(left).rejects.toThrow('I have left');
     const lines = (): string[] => host.lines().filter((line) => line.includes(id));
     await expect.poll(() => lines().length, { timeout: 10_000 }).toBeGreaterThan(0);
     expect(lines()).toEqual([expect.stringMatching(/"status":400.*"msg":"answered"/)]);

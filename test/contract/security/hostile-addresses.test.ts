@@ -1,28 +1,13 @@
 import fc from 'fast-check';
-import { beforeAll, describe, inject, it } from 'vitest';
-import { newOwner, type Belongings } from '../../support/belongings.ts';
-import {
-  hostileCaller,
-  nasty,
-  neverFails,
-  RUNS,
-  SLOW,
-  stillAnswers,
-  type HostileCaller,
-} from '../../support/hostile.ts';
+import { describe, inject, it } from 'vitest';
+import { nasty, neverFails, newHostileOwner, RUNS, SLOW, stillAnswers } from '../../support/hostile.ts';
 import { fill, registeredRoutes } from '../../support/routes.ts';
 
 /** Anything in addresses, queries and headers. */
 
 const endpoints = inject('endpoints');
 const routes = await registeredRoutes(endpoints);
-
-let belongings: Belongings;
-let caller: HostileCaller;
-beforeAll(async () => {
-  belongings = await newOwner(endpoints);
-  caller = hostileCaller(endpoints, belongings.key);
-}, SLOW);
+const owner = await newHostileOwner(endpoints);
 
 describe('addresses', () => {
   const withIds = routes.filter(({ params, method }) => params.length > 0 && method !== 'PATCH' && method !== 'PUT');
@@ -36,7 +21,7 @@ describe('addresses', () => {
           const named = Object.fromEntries(
             route.params.map((name, index) => [name, (values[index] ?? '').toWellFormed()]),
           );
-          await neverFails(caller.send({ method: route.method, path: fill(route.path, named) }));
+          await neverFails(owner.send({ method: route.method, path: fill(route.path, named) }));
         }),
         { ...RUNS, numRuns: 200 },
       );
@@ -53,7 +38,7 @@ describe('addresses', () => {
           fc.constantFrom('/', '/openai/v1/', '/openai/v1/responses/', '/openai/files/', '/jobs/', '//'),
           bytes,
           async (base, rest) => {
-            await neverFails(caller.send({ path: base + rest }));
+            await neverFails(owner.send({ path: base + rest }));
           },
         ),
         RUNS,
@@ -83,7 +68,7 @@ describe('addresses', () => {
         'x',
       );
       const query = fc.array(fc.tuple(names, nasty), { maxLength: 4 });
-      const single = `openai/v1/responses/${belongings.response}`;
+      const single = `openai/v1/responses/${owner.belongings.response}`;
       await fc.assert(
         fc.asyncProperty(
           fc.constantFrom(...lists.map(({ path }) => path), single, `${single}/input_items`),
@@ -92,7 +77,7 @@ describe('addresses', () => {
             const text = new URLSearchParams(
               pairs.map(([name, value]): [string, string] => [name, value.toWellFormed()]),
             ).toString();
-            await neverFails(caller.send({ path: `/${path}?${text}` }));
+            await neverFails(owner.send({ path: `/${path}?${text}` }));
           },
         ),
         { ...RUNS, numRuns: 150 },
@@ -131,7 +116,7 @@ describe('headers', () => {
       await fc.assert(
         fc.asyncProperty(fc.dictionary(name, value, { maxKeys: 4 }), async (headers) => {
           await neverFails(
-            caller.post('/openai/v1/responses', JSON.stringify({ model: 'gpt-4.1', input: 'Hi' }), headers),
+            owner.post('/openai/v1/responses', JSON.stringify({ model: 'gpt-4.1', input: 'Hi' }), headers),
           );
         }),
         RUNS,
@@ -148,9 +133,9 @@ describe('headers', () => {
       [1, 100_000],
     ] as const) {
       const many = Object.fromEntries(Array.from({ length: count }, (_, at) => [`x-many-${at}`, 'x'.repeat(length)]));
-      await neverFails(caller.send({ path: '/openai/v1/responses', headers: many }));
+      await neverFails(owner.send({ path: '/openai/v1/responses', headers: many }));
     }
   });
 });
 
-it('after all this the same process still answers', () => stillAnswers(endpoints, caller));
+it('after all this the same process still answers', () => stillAnswers(endpoints, owner));

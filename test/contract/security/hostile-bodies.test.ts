@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, inject, it } from 'vitest';
-import { Description } from '../../support/description.ts';
+import { Description } from '../../support/answers/description.ts';
 import { fromSchema } from '../../support/from-schema.ts';
 import { hostileCaller, nasty, neverFails, RUNS, SLOW, stillAnswers } from '../../support/hostile.ts';
 import { newCaller } from '../../support/world.ts';

@@ -1,18 +1,11 @@
 import fc from 'fast-check';
-import { beforeAll, describe, inject, it } from 'vitest';
-import { newOwner, type Belongings } from '../../support/belongings.ts';
-import { hostileCaller, neverFails, RUNS, SLOW, stillAnswers, type HostileCaller } from '../../support/hostile.ts';
+import { describe, inject, it } from 'vitest';
+import { neverFails, newHostileOwner, RUNS, SLOW, stillAnswers } from '../../support/hostile.ts';
 
 /** Uploads that are no forms, or not whole. */
 
 const endpoints = inject('endpoints');
-
-let belongings: Belongings;
-let caller: HostileCaller;
-beforeAll(async () => {
-  belongings = await newOwner(endpoints);
-  caller = hostileCaller(endpoints, belongings.key);
-}, SLOW);
+const owner = await newHostileOwner(endpoints);
 
 describe('forms', () => {
   it(
@@ -33,13 +26,13 @@ describe('forms', () => {
       ].join('\r\n');
       const headers = { 'content-type': 'multipart/form-data; boundary=b' };
       const upload = (path: string, body: string, type = headers['content-type']): Promise<number> =>
-        caller.post(path, body, { 'content-type': type });
+        owner.post(path, body, { 'content-type': type });
       for (let end = 0; end < form.length; end += 5) await neverFails(upload('/openai/v1/files', form.slice(0, end)));
       const garbled = fc.tuple(fc.nat(form.length), fc.string({ unit: 'binary-ascii', maxLength: 20 }));
       await fc.assert(
         fc.asyncProperty(
           garbled,
-          fc.constantFrom('/openai/v1/files', `/openai/v1/containers/${belongings.container}/files`),
+          fc.constantFrom('/openai/v1/files', `/openai/v1/containers/${owner.belongings.container}/files`),
           async ([at, text], path) => {
             await neverFails(upload(path, form.slice(0, at) + text + form.slice(at + text.length)));
           },
@@ -60,4 +53,4 @@ describe('forms', () => {
   );
 });
 
-it('after all this the same process still answers', () => stillAnswers(endpoints, caller));
+it('after all this the same process still answers', () => stillAnswers(endpoints, owner));

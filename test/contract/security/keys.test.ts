@@ -4,7 +4,6 @@ import { promisify } from 'node:util';
 import { AzureOpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { rawCaller } from '../../support/raw.ts';
 import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { clientFor } from '../../support/world.ts';
@@ -54,7 +53,6 @@ const azure = (apiKey: string): AzureOpenAI =>
     apiKey,
     apiVersion: '2025-04-01-preview',
     maxRetries: 0,
-    fetch: checkedFetch,
   });
 
 it('the setting holds hashes, and nothing of the keys', () => {

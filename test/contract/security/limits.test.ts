@@ -1,6 +1,6 @@
-import { request } from 'node:http';
 import { expect, inject, it } from 'vitest';
 import { z } from 'zod';
+import { askBelowFetch, type Answer } from '../../support/answers/below-fetch.ts';
 import { rawCaller } from '../../support/raw.ts';
 import { newCaller } from '../../support/world.ts';
 
@@ -9,21 +9,9 @@ const model = 'gpt-4.1';
 const error = z.object({ error: z.object({ code: z.string(), message: z.string(), param: z.string().nullable() }) });
 
 /** Announces a body, and sends none of it: the refusal must not wait for it. */
-function announce(path: string, bytes: number, type: string): Promise<{ status: number; body: string }> {
-  const { hostname, port } = new URL(endpoints.gateway);
+function announce(path: string, bytes: number, type: string): Promise<Answer> {
   const headers = { 'api-key': newCaller(endpoints).key, 'content-type': type, 'content-length': String(bytes) };
-  return new Promise((resolve, reject) => {
-    const call = request({ hostname, port, method: 'POST', path, headers }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      answer.once('end', () => {
-        resolve({ status: answer.statusCode ?? 0, body });
-        call.destroy();
-      });
-    });
-    call.once('error', reject);
-    call.flushHeaders();
-  });
+  return askBelowFetch(endpoints.gateway, { method: 'POST', path, headers }, (call) => call.flushHeaders());
 }
 
 it.each(['/openai/v1/responses', '/openai/responses/input_tokens', '/openai/v1/containers'])(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
+import { sideOf } from '../../support/answers/checked-fetch.ts';
 import { chainIdOf } from '../../support/chains.ts';
 import { collect, eventsOf, faultsOf, openStream, resumeStream, type StreamEvent } from '../../support/event-stream.ts';
 import { startReceiver, type Receiver } from '../../support/receiver.ts';
@@ -66,11 +66,17 @@ const becomes = (id: string, status: string): Promise<void> => expect.poll(() =>
 
 /** A create with an `Idempotency-Key`. */
 const createOnce = (gateway: string, key: string, body: Record<string, unknown>): Promise<Response> =>
-  checkedFetch(`${gateway}/openai/v1/responses`, {
+  fetch(`${gateway}/openai/v1/responses`, {
     method: 'POST',
     headers: { 'api-key': key, 'content-type': 'application/json', 'idempotency-key': 'once' },
     body: JSON.stringify({ model: 'gpt-4.1', ...body }),
   });
+
+it('what both hosts answer is checked, as that of every host that a test starts', () => {
+  const { gateway, openai } = world.endpoints;
+  const sides = [gateway, second.gateway, openai].map((address) => sideOf(new URL(address)));
+  expect(sides).toEqual(['gateway', 'gateway', 'service']);
+});
 
 describe('two hosts on the same stores', () => {
   it('a viewer sees the whole stream of the first', async () => {
@@ -92,7 +98,7 @@ describe('two hosts on the same stores', () => {
     const live = eventsOf(await openStream(world.endpoints, key, { input: `Say ${azure.marker}` }));
     const events = [(await live.next()).value as StreamEvent];
     const id = events[0]?.response?.id ?? '';
-    await checkedFetch(`${second.gateway}/openai/v1/responses/${id}/cancel`, {
+    await fetch(`${second.gateway}/openai/v1/responses/${id}/cancel`, {
       method: 'POST',
       headers: { 'api-key': key },
     });
@@ -183,7 +189,7 @@ describe('two hosts on the same stores', () => {
   it('keep a link that is given while the end of the run is written', async () => {
     const { key, client, azure } = given();
     const create = (): Promise<Response> =>
-      checkedFetch(`${world.endpoints.gateway}/openai/v1/responses`, {
+      fetch(`${world.endpoints.gateway}/openai/v1/responses`, {
         method: 'POST',
         headers: {
           'api-key': key,
@@ -202,7 +208,7 @@ describe('two hosts on the same stores', () => {
     const link = (await create()).headers.get('location') ?? '';
     await release(world.endpoints, id);
     await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
-    expect((await checkedFetch(link)).status).toBe(200);
+    expect((await fetch(link)).status).toBe(200);
   }, 90_000);
 });
 

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkedFetch } from '../../support/checked-fetch.ts';
 import { newFolder, openDropBox } from '../../support/documents.ts';
 import { linesOf, type Line } from '../../support/log-lines.ts';
 import { alter, fire, planStore, recordOf } from '../../support/records.ts';
@@ -42,7 +41,7 @@ function newRequest(headers: Record<string, string> = {}): Asked {
     requestId,
     traceparent,
     create: async (body) => {
-      const answer = await checkedFetch(`${world.endpoints.gateway}/openai/v1/responses`, {
+      const answer = await fetch(`${world.endpoints.gateway}/openai/v1/responses`, {
         method: 'POST',
         headers: {
           'api-key': newCaller(world.endpoints).key,

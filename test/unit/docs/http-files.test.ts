@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Description } from '../../support/description.ts';
+import { Description } from '../../support/answers/description.ts';
 
 const says = new Description();
 const files = readdirSync('docs').filter((name) => name.endsWith('.http'));

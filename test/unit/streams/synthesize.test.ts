@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dataOf } from '../../../src/streams/frames.ts';
 import { synthesize } from '../../../src/streams/synthesize.ts';
-import { StreamOrder } from '../../support/stream-order.ts';
-import { issuesOf } from '../../support/wire.ts';
-import { streamEvent } from '../../support/wire-events.ts';
+import { StreamOrder } from '../../support/answers/stream-order.ts';
+import { issuesOf } from '../../support/answers/wire.ts';
+import { streamEvent } from '../../support/answers/wire-events.ts';
 
 const text = (value: string, more = {}) => ({
   type: 'output_text',

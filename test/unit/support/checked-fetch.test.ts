@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BrokenContract, checkedFetch } from '../../support/checked-fetch.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import OpenAI from 'openai';
+import { askBelowFetch } from '../../support/answers/below-fetch.ts';
+import { BrokenContract, takeBroken, unwatch, watch } from '../../support/answers/checked-fetch.ts';
 
-/** Every contract test reads through `checkedFetch`: what it would not notice, no test would. */
+/** Every test reads the gateway through this check: what it would not notice, no test would. */
 const OURS = `resp_${'0'.repeat(48)}`;
 const THEIRS = `resp_${'0'.repeat(50)}`;
 
@@ -17,13 +19,23 @@ let next: Answer = { body: '' };
 const server = createServer((_, response) => {
   response.writeHead(next.status ?? 200, { 'x-request-id': 'r', ...next.headers }).end(next.body);
 });
-beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve)));
-afterAll(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+let address = '';
+beforeAll(async () => {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  watch(address);
+});
+afterEach(() => {
+  takeBroken();
+});
+afterAll(async () => {
+  unwatch(address);
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+});
 
-async function read(answer: Answer): Promise<string> {
+async function read(answer: Answer, path = '/openai/v1/responses', method = 'POST'): Promise<string> {
   next = answer;
-  const { port } = server.address() as AddressInfo;
-  return (await checkedFetch(`http://127.0.0.1:${port}/openai/v1/responses`, { method: 'POST' })).text();
+  return (await fetch(`${address}${path}`, { method })).text();
 }
 
 const json = (body: unknown, more: Partial<Answer> = {}): Answer => ({
@@ -108,6 +120,38 @@ describe('the check of every answer', () => {
   });
 });
 
+const nowhere = { id: OURS, object: 'webhook.delivery', event: 'response.completed', state: 'lost', attempts: 1 };
+
+describe('the check of what is no API of OpenAI', () => {
+  it.each<[string, Answer]>([
+    ['/health', json({ status: 'ok' })],
+    ['/health', json({ status: 'misconfigured', faults: [] }, { status: 503 })],
+    ['/chains', json({ object: 'list', data: [], first_id: null, last_id: null, has_more: false })],
+    ['/openai/v1/files/x/content', { body: 'Anything.' }],
+    ['/admin/functions', { body: 'Of the host.' }],
+    [`/jobs/${OURS}?token=t`, json(response)],
+  ])('lets %s pass', async (path, answer) => {
+    await expect(read(answer, path, 'GET')).resolves.toBe(answer.body);
+  });
+
+  it.each<[string, Answer]>([
+    ['/health', json({ status: 'fine' })],
+    ['/chains', json({ object: 'list', data: [{ object: 'chain' }], first_id: null, last_id: null, has_more: false })],
+    [`/chains/${OURS.slice(5, 29)}`, json({ id: OURS.slice(5, 29), object: 'chain' })],
+    ['/documents/x', json({ object: 'document', state: 'lost' })],
+    ['/documents', refusal({ message: 'No.' })],
+    ['/webhooks/deliveries', json({ object: 'list', data: [nowhere] })],
+    [`/jobs/${OURS}?token=t`, json({ ...response, usage: null })],
+    ['/openai/v1/files/x/content', refusal({ message: 'No.' })],
+    ['/openai/v1/unheard-of', json(response)],
+    ['/openai/v1/unheard-of', { status: 404, headers: { 'x-should-retry': 'false' }, body: 'Not found' }],
+    ['/openai/responses/x/input_items', json({ object: 'list', data: [{}] })],
+    ['/openapi.json', { headers: { 'content-type': 'text/plain' }, body: '{}' }],
+  ])('notices a wrong %s', async (path, answer) => {
+    await expect(read(answer, path, 'GET')).rejects.toThrow(BrokenContract);
+  });
+});
+
 type Event = { type: string } & Record<string, unknown>;
 
 const part = { type: 'output_text', text: 'Hi', annotations: [], logprobs: [] };
@@ -172,6 +216,59 @@ describe('the check of every stream', () => {
       },
     ],
     ['an id line', { ...stream([]), body: `id: 1\n${stream(numbered(whole)).body}` }],
+  ])('notices %s', async (_, answer) => {
+    await expect(read(answer)).rejects.toThrow(BrokenContract);
+  });
+});
+
+describe('no way around the check', () => {
+  const wrong = json({ object: 'thing' });
+
+  it('leads below fetch', async () => {
+    next = wrong;
+    await expect(askBelowFetch(address, { method: 'POST', path: '/openai/v1/responses' })).rejects.toThrow(
+      BrokenContract,
+    );
+    next = stream(without('completed'));
+    await expect(askBelowFetch(address, { method: 'POST', path: '/openai/v1/responses' })).rejects.toThrow(
+      BrokenContract,
+    );
+    await expect(askBelowFetch('http://127.0.0.1:9', { path: '/' })).rejects.toThrow('Nobody checks');
+  });
+
+  it('leads through a client, or past a test that tries again', async () => {
+    next = wrong;
+    const client = new OpenAI({ baseURL: `${address}/openai/v1`, apiKey: 'x', maxRetries: 0 });
+    await client.responses.create({ model: 'gpt-4.1', input: 'Hi' }).catch(() => undefined);
+    expect(takeBroken()).toEqual([expect.any(BrokenContract)]);
+  });
+
+  it('leads by another name of the machine', async () => {
+    next = wrong;
+    await expect(fetch(address.replace('127.0.0.1', 'localhost') + '/openai/v1/responses')).rejects.toThrow(
+      BrokenContract,
+    );
+  });
+});
+
+describe('the check of the service', () => {
+  beforeAll(() => watch(address, 'service'));
+  afterAll(() => watch(address));
+  const theirs = { ...response, id: THEIRS };
+
+  it('lets a right answer pass', async () => {
+    await expect(read(json(theirs))).resolves.toContain(THEIRS);
+    await expect(read(json({ error: { code: '429', message: 'No.' } }, { status: 429 }))).resolves.toContain('No.');
+  });
+
+  it.each<[string, Answer]>([
+    ['an id of the gateway', json(response)],
+    ['a key that strict readers want', json({ ...theirs, text: undefined })],
+    ['a failure without a message', json({ error: { code: null } }, { status: 400 })],
+    [
+      'an event that SDKs do not know',
+      stream(numbered([{ type: 'response.created', response: { ...begun, id: THEIRS } }, { type: 'service.ping' }])),
+    ],
   ])('notices %s', async (_, answer) => {
     await expect(read(answer)).rejects.toThrow(BrokenContract);
   });

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
-import { errorOf, outputText, shapeOf, startSimulator, type Body, type Simulator } from './simulator.ts';
+import { errorOf, outputText, shapeOf, startBrokenSimulator, type Body, type Simulator } from './simulator.ts';
 
 let azure: Simulator;
 beforeAll(async () => {
-  azure = await startSimulator();
+  azure = await startBrokenSimulator();
 });
 afterAll(() => azure.stop());
 /** A planned fault that nothing has met is a mistake in the test. */

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { startOpenAI, type OpenAIOptions } from '../../../../../local/openai/server.ts';
+import { unwatch, watch } from '../../../../support/answers/checked-fetch.ts';
 import type { Item, Outcome, Think, Turn, Usage } from '../../../../../local/openai/turn.ts';
 
 export const USAGE: Usage = {
@@ -77,6 +78,13 @@ const LIMIT_MS = 5_000;
 
 /** A simulator of the test's own, with {@link echo} for a mind unless told otherwise. */
 export async function startSimulator(options: OpenAIOptions = {}): Promise<Simulator> {
+  const simulator = await startBrokenSimulator(options);
+  watch(simulator.address, 'service');
+  return simulator;
+}
+
+/** One whose answers nobody checks, because they are planned to be wrong. */
+export async function startBrokenSimulator(options: OpenAIOptions = {}): Promise<Simulator> {
   const server = await startOpenAI({ think: echo, ...options });
   const request = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${server.address}${path}`, {
@@ -121,7 +129,10 @@ export async function startSimulator(options: OpenAIOptions = {}): Promise<Simul
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     },
-    stop: () => server.stop(),
+    stop: async () => {
+      unwatch(server.address);
+      await server.stop();
+    },
   };
 }
 
