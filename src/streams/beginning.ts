@@ -9,14 +9,14 @@ const EMPTY: Readonly<Record<string, JsonObject>> = {
   code_interpreter_call: { code: '', outputs: [] },
   file_search_call: { queries: [], results: null },
   mcp_list_tools: { tools: [] },
-  mcp_call: { arguments: '' },
+  mcp_call: { arguments: '', output: null, error: null },
+  tool_search_call: { arguments: {} },
 };
 
 /** Keys that come only with the end of the item. */
 const LATER: Readonly<Record<string, readonly string[]>> = {
   web_search_call: ['action'],
   mcp_list_tools: ['error'],
-  mcp_call: ['output', 'error'],
 };
 
 /**

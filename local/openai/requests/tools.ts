@@ -147,7 +147,7 @@ function holdsImage(input: CreateRequest['input']): boolean {
 const isImagePart = (part: unknown): boolean =>
   typeof part === 'object' && part !== null && 'type' in part && part.type === 'input_image';
 
-/** The tools as the response echoes them: defaults filled in, secrets taken out. */
+/** The tools as the response echoes them, as in recorded streams: defaults filled in, secrets taken out. */
 export function echoTools(tools: unknown): Tool[] {
   const list: unknown[] = Array.isArray(tools) ? tools : [];
   return list.filter(isTool).map((tool) => {
@@ -160,6 +160,12 @@ export function echoTools(tools: unknown): Tool[] {
         return { ...IMAGE_DEFAULTS, ...tool };
       case 'mcp':
         return echoMcp(tool);
+      case 'tool_search':
+        return { description: null, parameters: null, ...tool };
+      case 'web_search':
+        return { filters: null, ...WEB_DEFAULTS, ...tool };
+      case 'web_search_preview':
+        return { ...WEB_DEFAULTS, ...tool };
       default:
         return tool;
     }
@@ -177,10 +183,29 @@ const IMAGE_DEFAULTS = {
   size: 'auto',
 };
 
+const WEB_DEFAULTS = {
+  search_context_size: 'medium',
+  user_location: { type: 'approximate', city: null, country: 'US', region: null, timezone: null },
+};
+
 function echoMcp({ authorization: _secret, headers, ...tool }: Tool): Tool {
   const masked =
     typeof headers === 'object' && headers !== null
       ? Object.fromEntries(Object.keys(headers).map((name) => [name, '<redacted>']))
       : null;
-  return { allowed_tools: null, require_approval: 'always', server_description: null, ...tool, headers: masked };
+  return {
+    allowed_tools: null,
+    require_approval: 'always',
+    server_description: null,
+    ...tool,
+    ...redactedAddress(tool),
+    headers: masked,
+  };
+}
+
+/** Of an address the service shows the host only, as recorded. */
+function redactedAddress({ server_url }: Record<string, unknown>): { server_url?: string } {
+  if (typeof server_url !== 'string' || !URL.canParse(server_url)) return {};
+  const { origin, pathname, search } = new URL(server_url);
+  return pathname === '/' && search === '' ? {} : { server_url: `${origin}/<redacted>` };
 }

@@ -33,7 +33,7 @@ export function newResponse(id: string, request: CreateRequest, deployment: Depl
     service_tier: or(request.service_tier, 'auto'),
     store: or(request.store, true),
     temperature: or(request.temperature, 1),
-    text: { format: { type: 'text' }, verbosity: 'medium', ...given(request.text) },
+    text: echoText(request.text),
     tool_choice: or(request.tool_choice, 'auto'),
     tools: echoTools(request.tools),
     top_logprobs: or(request.top_logprobs, 0),
@@ -53,6 +53,11 @@ const echoReasoning = ({ reasoning }: CreateRequest, { defaultEffort }: Deployme
   effort: reasoning?.effort ?? defaultEffort,
   summary: reasoning?.summary ?? null,
 });
+
+function echoText(text: CreateRequest['text']): Record<string, unknown> {
+  const echoed = { format: { type: 'text' }, verbosity: 'medium', ...given(text) };
+  return echoed.format.type === 'json_schema' ? { ...echoed, format: { description: null, ...echoed.format } } : echoed;
+}
 
 /** The keys that hold something: null stands for the default. */
 const given = (fields: Record<string, unknown> | null | undefined): Record<string, unknown> =>

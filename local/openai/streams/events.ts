@@ -62,7 +62,7 @@ const STARTED: Readonly<Record<string, (item: Item) => Item>> = {
   image_generation_call: bare,
   web_search_call: bare,
   mcp_list_tools: (item) => ({ ...without(item, ['error']), tools: [] }),
-  mcp_call: (item) => ({ ...without(item, ['error', 'output']), arguments: '' }),
+  mcp_call: (item) => ({ ...item, arguments: '', output: null, error: null }),
 };
 
 function bare({ id, type, status }: Item): Item {

@@ -16,6 +16,7 @@ const TYPES: [format: 'png' | 'jpeg' | 'webp', type: string][] = [
 
 const toolFor = (format: 'png' | 'jpeg' | 'webp'): OpenAI.Responses.Tool => ({
   type: 'image_generation',
+  action: 'auto',
   output_format: format,
   size: '1024x1024',
 });

@@ -73,7 +73,11 @@ it('a mask must be a file of the caller, and is sent as data', async () => {
   const picture = pngOf(64, 64, [0, 0, 0]);
   const file = new File([new Uint8Array(picture)], 'mask.png', { type: 'image/png' });
   const { id } = await owner.files.create({ file, purpose: 'vision' });
-  const edit: OpenAI.Responses.Tool.ImageGeneration = { type: 'image_generation', input_image_mask: { file_id: id } };
+  const edit: OpenAI.Responses.Tool.ImageGeneration = {
+    type: 'image_generation',
+    action: 'auto',
+    input_image_mask: { file_id: id },
+  };
   const content = [
     { type: 'input_text' as const, text: `Turn this image red. ${azure.marker}` },
     {

@@ -62,7 +62,7 @@ describe('secrets of MCP tools', () => {
       const text = await answer.text();
       expect(answer.status).toBe(200);
       expect(seenIn(text, secrets)).toEqual([]);
-      expect(text).toContain(`${server.address}/s/***/mcp?***`);
+      expect(text).not.toContain('/s/');
       const id = /resp_[0-9a-f]{48}/.exec(text)?.[0] ?? '';
       await expect
         .poll(async () => (await caller.call('GET', `/responses/${id}`)).body.status, { timeout: 15_000 })
@@ -184,7 +184,6 @@ describe('secrets of MCP tools', () => {
       require_approval: 'never',
     };
     const { body: made } = await caller.call('POST', '/responses', { ...body, tools: [tool] });
-    expect(made.tools).toMatchObject([{ server_url: tool.server_url }]);
     expect(await recordOf(String(made.id))).toContain(tool.server_url);
   });
 

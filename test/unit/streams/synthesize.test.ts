@@ -14,7 +14,18 @@ const text = (value: string, more = {}) => ({
 });
 const message = (...content: object[]) => ({ type: 'message', role: 'assistant', status: 'completed', content });
 const citation = { type: 'container_file_citation', container_id: 'c', file_id: 'f', filename: 'a.csv' };
-const call = { server_label: 's', name: 'f', arguments: '{"a":1}', status: 'completed' };
+const call = {
+  server_label: 's',
+  name: 'f',
+  arguments: '{"a":1}',
+  output: null,
+  error: null,
+  approval_request_id: null,
+  status: 'completed',
+};
+const calling = { ...call, arguments: '', status: 'in_progress' };
+
+const byService = { call_id: null, execution: 'server' };
 
 /** An item of each type that can be finished, and what may stand in its announcement beside id, type and status. */
 const items: [name: string, item: { type: string } & Record<string, unknown>, announced: object][] = [
@@ -62,12 +73,8 @@ const items: [name: string, item: { type: string } & Record<string, unknown>, an
     { type: 'mcp_list_tools', server_label: 's', tools: [], error: 'gone' },
     { server_label: 's', tools: [] },
   ],
-  ['a remote call', { type: 'mcp_call', ...call, output: 'ok' }, { server_label: 's', name: 'f', arguments: '' }],
-  [
-    'a remote call that failed',
-    { type: 'mcp_call', ...call, error: 'no' },
-    { server_label: 's', name: 'f', arguments: '' },
-  ],
+  ['a remote call', { type: 'mcp_call', ...call, output: 'ok' }, calling],
+  ['a remote call that failed', { type: 'mcp_call', ...call, error: 'no' }, calling],
   [
     'a request for approval',
     { type: 'mcp_approval_request', server_label: 's', name: 'f', arguments: '{"a":1}' },
@@ -92,9 +99,14 @@ const items: [name: string, item: { type: string } & Record<string, unknown>, an
   ],
   ['a compaction', { type: 'compaction', encrypted_content: 'x' }, { encrypted_content: 'x' }],
   [
+    'a search for tools',
+    { type: 'tool_search_call', ...byService, arguments: { paths: ['a'] }, status: 'completed' },
+    { ...byService, arguments: {} },
+  ],
+  [
     'tools that were found',
-    { type: 'tool_search_call', arguments: { paths: ['a'] }, status: 'completed' },
-    { arguments: { paths: ['a'] } },
+    { type: 'tool_search_output', ...byService, tools: [{ type: 'function', name: 'f' }], status: 'completed' },
+    { ...byService, tools: [{ type: 'function', name: 'f' }] },
   ],
   ['an item from the future', { type: 'from_the_future', code: 'x', arguments: 'y' }, { code: 'x', arguments: 'y' }],
 ];

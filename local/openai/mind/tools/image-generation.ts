@@ -65,7 +65,7 @@ export async function* runImageGeneration(thought: Thought, tool: Fields, findin
     type: 'image_generation_call',
     id: turn.newId('ig'),
     status: 'completed',
-    action: edits ? 'edit' : 'generate',
+    ...namedAction(tool, edits),
     background: options.background,
     output_format: options.format,
     quality: options.quality,
@@ -81,6 +81,10 @@ function asksForPicture(prompt: string, hasSource: boolean): boolean {
   if (MAKE.test(prompt) && PICTURE.test(prompt)) return true;
   return hasSource && CHANGE.test(prompt);
 }
+
+/** What was done is recorded only of requests that name an action. */
+const namedAction = (tool: Fields, edits: boolean): Fields =>
+  tool['action'] == null ? {} : { action: edits ? 'edit' : 'generate' };
 
 /** "Generate an image of a cat." is about "a cat". */
 function subjectOf(prompt: string): string {

@@ -92,8 +92,10 @@ async function call(
     server_label: server.label,
     name,
     arguments: input,
+    output: null,
+    error: null,
     ...result,
-    ...(approval !== undefined && { approval_request_id: approval }),
+    approval_request_id: approval ?? null,
   };
 }
 

@@ -10,7 +10,7 @@ import { Talk } from './turns.ts';
 const OTTER = 'Generate an image of a gray tabby cat hugging an otter with an orange scarf.';
 
 async function imageFor(input: unknown, tool: Record<string, unknown> = {}, talk = new Talk()): Promise<Item> {
-  const answer = await talk.send({ input, tools: [{ type: 'image_generation', ...tool }] });
+  const answer = await talk.send({ input, tools: [{ type: 'image_generation', action: 'auto', ...tool }] });
   expect(answer.types).toEqual(['image_generation_call', 'message']);
   return answer.items[0]!;
 }
@@ -51,6 +51,10 @@ test('leaves the ground transparent when asked', async () => {
   const item = await imageFor('Draw a red ball.', { background: 'transparent' });
   const pixels = await decodePixels(bytesOf(item), 'image/png');
   expect(pixels!.data[3]).toBe(0);
+});
+
+test('tells what it did only when an action was named', async () => {
+  expect(await imageFor(OTTER, { action: undefined })).not.toHaveProperty('action');
 });
 
 test('edits the picture that came along, inside the mask only', async () => {

@@ -38,8 +38,7 @@ test('lists the tools, calls the one that fits, answers from its output', async 
     tools: [{ name: 'search_docs' }, { name: 'roll' }, { name: 'delete_branch' }, { name: 'fail' }],
   });
   expect(answer.items[1]).toMatchObject({ name: 'search_docs', server_label: 'docs', status: 'completed' });
-  expect(answer.items[1]).not.toHaveProperty('error');
-  expect(answer.items[1]).not.toHaveProperty('approval_request_id');
+  expect(answer.items[1]).toMatchObject({ error: null, approval_request_id: null });
   expect(answer.text).toContain('stdio and Streamable HTTP');
 });
 

@@ -67,8 +67,21 @@ describe('create', () => {
     const { body } = await azure.create({ input: 'x', tools: [tool] });
     expect(JSON.stringify(body)).not.toContain('top-secret');
     expect(body.tools).toMatchObject([
-      { server_label: 'docs', require_approval: 'always', headers: { 'X-Key': '<redacted>' } },
+      { server_url: 'https://example.com/<redacted>', require_approval: 'always', headers: { 'X-Key': '<redacted>' } },
     ]);
+  });
+
+  it('fills in the defaults of tools and formats', async () => {
+    const tools = [{ type: 'tool_search' }, { type: 'web_search' }, { type: 'web_search_preview' }];
+    const format = { type: 'json_schema', name: 'f', schema: { type: 'object' } };
+    const { body } = await azure.create({ model: 'gpt-5.4', input: 'x', tools, text: { format } });
+    const user_location = { type: 'approximate', city: null, country: 'US', region: null, timezone: null };
+    expect(body.tools).toEqual([
+      { type: 'tool_search', description: null, parameters: null },
+      { type: 'web_search', filters: null, search_context_size: 'medium', user_location },
+      { type: 'web_search_preview', search_context_size: 'medium', user_location },
+    ]);
+    expect(body.text).toMatchObject({ format: { ...format, description: null } });
   });
 
   it('keeps nothing when told not to store', async () => {

@@ -176,6 +176,21 @@ describe('a stream', () => {
     expect(events.find((event) => event.type === 'response.output_text.done')?.text).toBe(long);
   });
 
+  it.each([
+    [
+      item('mcp_call', { arguments: '{}', output: 'ok', error: null, approval_request_id: null, status: 'completed' }),
+      { arguments: '', output: null, error: null, approval_request_id: null },
+    ],
+    [item('tool_search_call', { arguments: { paths: ['a'] }, call_id: null, status: 'completed' }), { arguments: {} }],
+    [
+      item('tool_search_output', { tools: [{ type: 'function', name: 'f' }], status: 'completed' }),
+      { tools: [{ name: 'f' }] },
+    ],
+  ])('announces a $type as recorded', async (made, begun) => {
+    const [, , added] = await streamOf([made]);
+    expect(added?.item).toMatchObject({ ...begun, status: 'in_progress' });
+  });
+
   it('pads its deltas, unless told not to', async () => {
     const padded = (await streamOf([message(text('one two three'))])).filter((event) => event.type.endsWith('.delta'));
     for (const { delta, obfuscation } of padded)
