@@ -8,8 +8,8 @@ import { whatToDo, type Failure } from './failures.ts';
 import { resultNames } from './results.ts';
 
 export interface DocumentPage {
-  entries: JsonObject[];
-  more: boolean;
+  data: JsonObject[];
+  hasMore: boolean;
 }
 
 export interface ListRequest {
@@ -28,10 +28,10 @@ export interface BrowseDocuments {
 export function createBrowseDocuments(deps: { entries: DocumentEntries }): BrowseDocuments {
   return {
     async list(caller, { path, state, after, limit }) {
-      if (!maySee(deps.entries, caller)) return { entries: [], more: false };
+      if (!maySee(deps.entries, caller)) return { data: [], hasMore: false };
       const cursor = after === undefined ? undefined : await readable(deps.entries, caller, after);
       const { entries, more } = await deps.entries.list({ path, state, after: cursor, limit });
-      return { entries: entries.map(presentDocument), more };
+      return { data: entries.map(presentDocument), hasMore: more };
     },
     get: async (caller, key) => presentDocument(await readable(deps.entries, caller, key)),
   };
@@ -41,7 +41,7 @@ const maySee = (entries: DocumentEntries, caller: string): boolean =>
   entries.owner === EVERYBODY || entries.owner === caller;
 
 /** The document, when it is the caller's or everybody's. A foreign and an unknown id give the same 404. */
-export async function readable(entries: DocumentEntries, caller: string, key: string): Promise<DocumentEntry> {
+async function readable(entries: DocumentEntries, caller: string, key: string): Promise<DocumentEntry> {
   const entry = isDocumentKey(key) && maySee(entries, caller) ? await entries.read(key) : undefined;
   if (entry === undefined) throw notFound('Document', key);
   return entry;

@@ -55,53 +55,38 @@ export interface Documents extends BrowseDocuments {
 
 /** Puts the room together: what its operations share is made here and known nowhere else. */
 export function createDocuments(deps: DocumentsDeps): Documents {
-  const { config, clock, log, directory, store, service, ttlSeconds, blobs } = deps;
-  const entries = new DocumentEntries({ directory, clock, owner: config.documents.owner, ttlSeconds });
-  const container: BlobContainer = 'pdfs';
-  const source = new SourceShelf(blobs.getContainerClient(container));
-  const results = new ResultShelf(new BlobShelf(blobs, 'analyses'), source);
+  const { config, blobs } = deps;
+  const source = new SourceShelf(blobs.getContainerClient('pdfs' satisfies BlobContainer));
   const reader = new Reader();
-  const { retentionDays, polling } = config;
-  const takeIn = createTakeIn({ entries, source, container });
-  const advance = createAdvanceDocument({
-    entries,
+  const shared = {
+    ...deps,
+    polling: config.polling,
+    retentionDays: config.retentionDays,
+    entries: new DocumentEntries({ ...deps, owner: config.documents.owner }),
     source,
-    results,
     reader,
+    results: new ResultShelf(new BlobShelf(blobs, 'analyses'), source),
+  };
+  const takeIn = createTakeIn(shared);
+  const advance = createAdvanceDocument({
+    ...shared,
+    limits: config.documents,
     readWishes: createReadWishes({
       shelf: source,
       checkSchema: reader.checkSchema.bind(reader),
       defaultModel: config.openai.deployment,
     }),
-    upload: createUploadDocument({
-      entries,
-      directory,
-      source,
-      shelf: new BlobShelf(blobs, 'files'),
-      service,
-      forgetFile: deps.forgetFile,
-      clock,
-      retentionDays,
-      ttlSeconds,
-    }),
-    createAnalysis: createAnalysis({ store, directory, prepare: deps.prepare, log }),
-    store,
-    advanceResponse: deps.advanceResponse,
-    cancelRun: deps.cancelRun,
-    forgetFile: deps.forgetFile,
-    clock,
-    limits: config.documents,
-    polling,
-    log,
+    upload: createUploadDocument({ ...shared, shelf: new BlobShelf(blobs, 'files') }),
+    createAnalysis: createAnalysis(deps),
   });
   return {
-    ...createBrowseDocuments({ entries }),
+    ...createBrowseDocuments(shared),
     scan: config.development,
     takeIn,
-    takePoisoned: createTakePoisoned({ entries, source, results, container, clock, log }),
-    drive: createDriveDocument({ entries, advance, advanceResponse: deps.advanceResponse, log }),
-    replay: createReplayDocument({ entries, source, results, clock }),
-    cancel: createCancelDocument({ entries, advance }),
-    reconcile: createReconcileDocuments({ entries, source, takeIn, container, clock, log, retentionDays }),
+    takePoisoned: createTakePoisoned(shared),
+    drive: createDriveDocument({ ...shared, advance }),
+    replay: createReplayDocument(shared),
+    cancel: createCancelDocument({ ...shared, advance }),
+    reconcile: createReconcileDocuments({ ...shared, takeIn }),
   };
 }

@@ -2,7 +2,7 @@ import type { Directory } from '../chains/directory.ts';
 import { LostRace } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
-import { newChainId, newResponseId } from '../platform/ids.ts';
+import { newChainId, newResponseId, sortKey } from '../platform/ids.ts';
 import {
   documentEntryId,
   documentKey,
@@ -69,7 +69,7 @@ export class DocumentEntries {
       createdAt: seconds,
       updatedAt: seconds,
       runStartedAt: now,
-      sort: `${String(now).padStart(15, '0')}-${key}`,
+      sort: sortKey(now, key),
       ...reserveResponse(),
     };
     try {

@@ -1,5 +1,4 @@
-import type { Entry } from '../chains/directory.ts';
-import { entryId } from '../chains/directory.ts';
+import { entryId, type Entry } from '../chains/directory.ts';
 import { sha256 } from '../platform/blobs.ts';
 import type { Failure } from './failures.ts';
 
@@ -65,7 +64,7 @@ export interface DocumentEntry extends Entry {
   createdAt: number;
   updatedAt: number;
   finishedAt?: number;
-  /** Orders the list: a fixed-width time, then the key. */
+  /** Orders the list: the millisecond of the intake, then the key. */
   sort: string;
   /** Milliseconds when this run began: the ceilings count from here. */
   runStartedAt: number;

@@ -1,10 +1,9 @@
-import type { Clock } from '../platform/clock.ts';
-import { unixSeconds } from '../platform/clock.ts';
+import * as z from 'zod';
+import { unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { DocumentEntries } from './entries.ts';
 import type { DocumentEntry } from './entry.ts';
 import { Superseded, type Failure } from './failures.ts';
-import { readPoisonMessage } from './intake.ts';
 import { errorJson } from './report.ts';
 import type { ResultShelf } from './results.ts';
 import { quoted, type SourceShelf } from './source.ts';
@@ -12,9 +11,8 @@ import { isSteeringFile } from './wishes.ts';
 
 export interface PoisonDeps {
   entries: DocumentEntries;
-  source: Pick<SourceShelf, 'facts'>;
+  source: Pick<SourceShelf, 'facts' | 'container'>;
   results: Pick<ResultShelf, 'putError'>;
-  container: string;
   clock: Clock;
   log: Log;
 }
@@ -30,11 +28,11 @@ const NOT_TAKEN_IN: Failure = {
 export function createTakePoisoned(deps: PoisonDeps): TakePoisoned {
   return async (message) => {
     const blob = readPoisonMessage(message);
-    if (blob?.container !== deps.container || isSteeringFile(blob.name)) return;
+    if (blob?.container !== deps.source.container || isSteeringFile(blob.name)) return;
     const facts = await deps.source.facts(blob.name);
     const etag = blob.etag === undefined ? facts?.etag : quoted(blob.etag);
     if (etag === undefined) return;
-    const source = { container: deps.container, name: blob.name, etag };
+    const source = { container: deps.source.container, name: blob.name, etag };
     const entry = await deps.entries.take(source, { bytes: facts?.bytes ?? 0 });
     // One that was taken in after all has its own loop, or had its end.
     if (entry.state === 'received' && entry.note === undefined) await giveUp(deps, entry);
@@ -50,5 +48,25 @@ async function giveUp(deps: PoisonDeps, entry: DocumentEntry): Promise<void> {
   } catch (error) {
     if (!(error instanceof Superseded)) throw error;
     await deps.entries.move(entry, { state: 'superseded', finishedAt });
+  }
+}
+
+/** What the host writes when a blob could not be handed over (`SharedBlobQueueListenerFactory` of the storage extension). */
+const poisonMessage = z.looseObject({ ContainerName: z.string(), BlobName: z.string(), ETag: z.string().nullish() });
+
+/** The blob that a message of the poison queue is about; undefined for a message that is none. */
+export function readPoisonMessage(message: unknown): { container: string; name: string; etag?: string } | undefined {
+  const parsed = poisonMessage.safeParse(typeof message === 'string' ? parseJson(message) : message);
+  if (!parsed.success) return undefined;
+  const { ContainerName: container, BlobName: name, ETag: etag } = parsed.data;
+  return { container, name, etag: etag ?? undefined };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not a message of the host: the schema above says so.
+    return undefined;
   }
 }

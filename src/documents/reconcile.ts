@@ -19,7 +19,6 @@ export interface ReconcileDocumentsDeps {
   entries: DocumentEntries;
   source: Pick<SourceShelf, 'list'>;
   takeIn: TakeIn;
-  container: string;
   clock: Clock;
   log: Log;
   /** Entries of older files have expired: they were analysed once, and are not again. */
@@ -79,7 +78,7 @@ async function* missedBetween(deps: ReconcileDocumentsDeps, from: number, until:
   for await (const blob of deps.source.list()) {
     // Blob Storage tells whole seconds.
     if (blob.lastModified > until || blob.lastModified < from - 1_000) continue;
-    batch.set(documentKey({ container: deps.container, name: blob.name, etag: blob.etag }), blob.name);
+    batch.set(documentKey(blob), blob.name);
     if (batch.size < BATCH) continue;
     yield* await unknownOf(deps, batch);
     batch = new Map();

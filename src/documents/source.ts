@@ -37,6 +37,10 @@ export class SourceShelf {
     this.#container = container;
   }
 
+  get container(): string {
+    return this.#container.containerName;
+  }
+
   /** The blob as it is now; undefined when it is gone. */
   async facts(name: string): Promise<SourceFacts | undefined> {
     try {
@@ -117,7 +121,7 @@ export class SourceShelf {
   async *list(): AsyncGenerator<SourceReference & { lastModified: number; bytes: number }> {
     for await (const blob of this.#container.listBlobsFlat()) {
       yield {
-        container: this.#container.containerName,
+        container: this.container,
         name: blob.name,
         // Lists give the ETag without the quotes that every other answer has.
         etag: quoted(blob.properties.etag),

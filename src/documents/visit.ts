@@ -1,10 +1,11 @@
+import { Semaphore } from '../platform/semaphore.ts';
 import { sourceOf, type DocumentEntry } from './entry.ts';
 import { DocumentFailure, Superseded } from './failures.ts';
 import type { LocalCopy, SourceFacts, SourceShelf } from './source.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Copies on disk at the same time: the temporary disk of an instance is small. */
-const COPIES_LIMIT = 4;
+const copies = new Semaphore(4);
 
 /** What one call of `advance` has in its hands, so that its steps need not fetch it twice. */
 export class Visit {
@@ -34,7 +35,7 @@ export class Visit {
   /** The file on disk, fetched once. */
   async copy(entry: DocumentEntry): Promise<LocalCopy> {
     if (this.#copy !== undefined) return this.#copy;
-    this.#seat ??= await takeSeat();
+    this.#seat ??= await copies.enter();
     this.#copy = await this.#source.copyToDisk(sourceOf(entry));
     return this.#copy;
   }
@@ -52,18 +53,4 @@ export class Visit {
     await copy?.discard();
     leave?.();
   }
-}
-
-let taken = 0;
-const waiting: (() => void)[] = [];
-
-/** Waits for one of {@link COPIES_LIMIT} places; gives the way to leave it. */
-async function takeSeat(): Promise<() => void> {
-  if (taken < COPIES_LIMIT) taken += 1;
-  else await new Promise<void>((resolve) => waiting.push(resolve));
-  return () => {
-    const first = waiting.shift();
-    if (first === undefined) taken -= 1;
-    else first();
-  };
 }

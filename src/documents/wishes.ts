@@ -5,9 +5,9 @@ import { DocumentFailure } from './failures.ts';
 import type { SourceFacts, SourceShelf } from './source.ts';
 
 /** Files that steer the analysis of their folder and everything below it. They are no documents. */
-export const PROMPT_FILE = '_prompt.md';
-export const SCHEMA_FILE = '_schema.json';
-export const MODEL_FILE = '_model.txt';
+const PROMPT_FILE = '_prompt.md';
+const SCHEMA_FILE = '_schema.json';
+const MODEL_FILE = '_model.txt';
 
 const STEERING_FILES = new Set([PROMPT_FILE, SCHEMA_FILE, MODEL_FILE]);
 
@@ -18,7 +18,7 @@ const SCHEMA_LIMIT_BYTES = 256 * 1024;
 const MODEL_LIMIT_BYTES = 256;
 
 /** Changes whenever the words below do, so that a result says which it came from. */
-export const DEFAULT_PROMPT_VERSION = 'default-1';
+const DEFAULT_PROMPT_VERSION = 'default-1';
 
 const DEFAULT_PROMPT = `Analyse the attached document for a reader who has not seen it. Answer in the language of the document, in Markdown:
 

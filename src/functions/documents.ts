@@ -53,8 +53,8 @@ function registerDoors({ http, documents }: Services): void {
   route(http, 'listDocuments', ['GET'], 'documents', async ({ owner, url }) => {
     const { limit, after } = readPage(url);
     const path = url.searchParams.get('path') ?? undefined;
-    const page = await documents.list(owner, { path, state: readState(url), after, limit });
-    return ok(listOf(page.entries, page.more));
+    const { data, hasMore } = await documents.list(owner, { path, state: readState(url), after, limit });
+    return ok(listOf(data, hasMore));
   });
 
   route(http, 'getDocument', ['GET'], 'documents/{id}', async ({ owner, params }) =>

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts';
 import { BODY_LIMIT_BYTES } from '../platform/limits.ts';
+import { Semaphore } from '../platform/semaphore.ts';
 
 /** A body can name thousands of things: the stores are asked for so many of a kind at once. */
 const AT_ONCE = 16;
@@ -12,17 +13,24 @@ export class Lookups {
   /** The same question, asked once for each key. */
   once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
     const asked = new Map<string, Promise<T>>();
-    const turns = new Turns();
+    const places = new Semaphore(AT_ONCE);
     return (key) => {
       const known = asked.get(key);
       if (known !== undefined) return known;
-      const answer = turns.next(() => {
-        if (this.#stopped) throw new Error('The request was refused meanwhile.');
-        return ask(key);
-      });
+      const answer = this.#inTurn(places, () => ask(key));
       asked.set(key, answer);
       return answer;
     };
+  }
+
+  async #inTurn<T>(places: Semaphore, ask: () => Promise<T>): Promise<T> {
+    const leave = await places.enter();
+    try {
+      if (this.#stopped) throw new Error('The request was refused meanwhile.');
+      return await ask();
+    } finally {
+      leave();
+    }
   }
 
   /**
@@ -42,23 +50,5 @@ export class Lookups {
   /** The request is refused: what was not asked yet is not asked any more. */
   stop(): void {
     this.#stopped = true;
-  }
-}
-
-/** Lets a few begin at once, and another whenever one has ended. */
-class Turns {
-  #free = AT_ONCE;
-  readonly #waiting: (() => void)[] = [];
-
-  async next<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const first = this.#waiting.shift();
-      if (first === undefined) this.#free += 1;
-      else first();
-    }
   }
 }

@@ -42,14 +42,12 @@ beforeEach(async () => {
   place = blobs.getContainerClient(`lost-${randomUUID().slice(0, 8)}`);
   await place.create();
   const source = new SourceShelf(place);
-  const container = place.containerName;
   entries = new DocumentEntries({ directory, clock, owner: `owner-${randomUUID()}`, ttlSeconds: 3_600 });
-  takeIn = createTakeIn({ entries, source, container });
+  takeIn = createTakeIn({ entries, source });
   reconcile = createReconcileDocuments({
     entries,
     source,
     takeIn,
-    container,
     clock,
     log: createLog(),
     retentionDays: 30,

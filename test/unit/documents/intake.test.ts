@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readBlobReference } from '../../../src/documents/blob-reference.ts';
 import { documentKey, isDocumentKey } from '../../../src/documents/entry.ts';
-import { readPoisonMessage } from '../../../src/documents/intake.ts';
+import { readPoisonMessage } from '../../../src/documents/poison.ts';
 import { quoted } from '../../../src/documents/source.ts';
 
 describe('the key of a document', () => {
