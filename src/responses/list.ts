@@ -1,5 +1,4 @@
 import { GatewayError } from '../errors.ts';
-import { chainOf } from '../platform/ids.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { JsonObject } from '../upstream/wire.ts';
@@ -23,7 +22,7 @@ export type List = (owner: string, page: ListRequest, images: ImageForm) => Prom
 export function createList(deps: { store: ChainStore; present: Present }): List {
   return async (owner, page, images) => {
     const backwards = page.before !== undefined && page.after === undefined;
-    const cursor = await findCursor(deps.store, owner, backwards ? page.before : page.after);
+    const cursor = await findCursor(deps.store, owner, backwards ? 'before' : 'after', page);
     // A page that ends before the cursor is read from the cursor away, then turned round.
     const descending = (page.order === 'desc') !== backwards;
     const { rows } = await deps.store.query<ChainRecord>(
@@ -49,11 +48,15 @@ export function createList(deps: { store: ChainStore; present: Present }): List 
   };
 }
 
-async function findCursor(store: ChainStore, owner: string, id: string | undefined): Promise<ChainRecord | undefined> {
+async function findCursor(
+  store: ChainStore,
+  owner: string,
+  param: 'after' | 'before',
+  page: ListRequest,
+): Promise<ChainRecord | undefined> {
+  const id = page[param];
   if (id === undefined) return undefined;
-  const record = chainOf(id) === undefined ? undefined : await store.read(id);
-  if (record?.owner !== owner) {
-    throw new GatewayError('invalid_value', 'The cursor names no response of this list.', { param: 'after' });
-  }
-  return record;
+  const record = await store.read(id);
+  if (record?.owner === owner) return record;
+  throw new GatewayError('invalid_value', `'${param}' names no response of this list.`, { param });
 }
