@@ -24,18 +24,16 @@ export class Images {
     turn: { chainId: string; id: string },
     output: readonly Item[],
   ): Promise<{ output: Item[]; images: ImageReference[] }> {
-    const images: ImageReference[] = [];
-    const light: Item[] = [];
-    for (const item of output) {
-      const base64 = imageOf(item);
-      if (base64 === undefined) {
-        light.push(item);
-        continue;
-      }
-      images.push(await this.#keep(turn, item.id, Buffer.from(base64, 'base64')));
-      light.push({ ...item, result: null });
-    }
-    return { output: light, images };
+    const images = await Promise.all(
+      output.map(async (item) => {
+        const base64 = imageOf(item);
+        return base64 === undefined ? undefined : this.#keep(turn, item.id, Buffer.from(base64, 'base64'));
+      }),
+    );
+    return {
+      output: output.map((item, index) => (images[index] === undefined ? item : { ...item, result: null })),
+      images: images.filter((image) => image !== undefined),
+    };
   }
 
   /** The items as the API gives them: base64 in `result`. */

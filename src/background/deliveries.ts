@@ -3,6 +3,7 @@ import type { ChainRecord, WebhookState } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
+import { sortKey } from '../platform/ids.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 
 /** How long an undelivered event is listed. */
@@ -88,14 +89,11 @@ const entryView = (entry: DeliveryEntry): JsonObject => ({
   next_attempt_at: entry.nextAt,
 });
 
-/** Times of the next 200 years have as many digits. */
-const sortOf = (endedAt: number, responseId: string): string => `${endedAt}-${responseId}`;
-
 /** Where a page begins: known from the response, because what was on the page before may have been delivered meanwhile. */
 async function placeOf(store: Pick<ChainStore, 'read'>, owner: string, id: string): Promise<string> {
   const record = await store.read(id);
   const telling = record?.owner === owner ? record.run?.webhook : undefined;
-  if (telling !== undefined) return sortOf(telling.endedAt, id);
+  if (telling !== undefined) return sortKey(telling.endedAt, id);
   throw new GatewayError('invalid_value', "'after' names no entry of this list.", { param: 'after' });
 }
 
@@ -110,6 +108,6 @@ const entryOf = (record: ChainRecord, failed: WebhookState, status: number | nul
   lastStatus: status,
   lastAt,
   nextAt: failed.state === 'pending' ? Math.floor(failed.nextAt / 1000) : null,
-  sort: sortOf(failed.endedAt, record.id),
+  sort: sortKey(failed.endedAt, record.id),
   ttl: ENTRY_SECONDS,
 });

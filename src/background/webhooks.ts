@@ -123,7 +123,6 @@ async function post(deps: WebhookDeps, record: ChainRecord, url: string, endedAt
   const signatures = deps.webhooks.secrets.map((secret) => new Webhook(secret).sign(id, new Date(at), body));
   try {
     return await deps.send(url, {
-      method: 'POST',
       timeoutMs: ANSWER_LIMIT_MS,
       body,
       headers: {

@@ -1,6 +1,7 @@
 import type { Container, SqlQuerySpec } from '@azure/cosmos';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { isLostRace, isMissingDocument, queryAll, queryPage } from '../platform/cosmos.ts';
+import { sortKey } from '../platform/ids.ts';
 import { LostRace } from './store.ts';
 
 /** What every small document of the container `directory` has; partition key `/owner`. */
@@ -20,12 +21,9 @@ export interface ChainEntry extends Entry {
   title: string;
   createdAt: number;
   lastTurnAt: number;
-  /** Orders the list: the time of the last turn, then the chain. One property, so that no composite index is needed. */
+  /** Orders the list: the time of the last turn, then the chain. */
   recency: string;
 }
-
-/** Times of the next 200 years have as many digits. */
-const recencyOf = (milliseconds: number, chainId: string): string => `${milliseconds}-${chainId}`;
 
 export const entryId = (kind: string, key: string): string => `${kind}:${key}`;
 
@@ -96,7 +94,7 @@ export class Directory {
 
   /** Notes a turn of a chain: makes the entry with the first, moves its time with every further one. One write. */
   async noteTurn(turn: { owner: string; chainId: string; first: boolean; title: string; ttl: number }): Promise<void> {
-    const recency = recencyOf(this.#clock.now(), turn.chainId);
+    const recency = sortKey(this.#clock.now(), turn.chainId);
     const now = unixSeconds(this.#clock);
     const id = entryId('chain', turn.chainId);
     if (!turn.first) {

@@ -76,7 +76,7 @@ export interface ChainRecord {
   depth: number;
   status: RecordStatus;
   createdAt: number;
-  /** Orders lists: the millisecond of the create, then the id. One property, so that no composite index is needed. */
+  /** Orders lists: the millisecond of the create, then the id. */
   sort: string;
   updatedAt: number;
   background: boolean;

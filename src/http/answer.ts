@@ -33,7 +33,7 @@ export function answer(deps: AnswerDeps, operation: string, route: string, handl
     let result: HttpResponseInit;
     let failure: GatewayError | undefined;
     try {
-      result = await run(deps, { request, context, requestId, route }, handle);
+      result = await run(deps, route, { request, context, requestId }, handle);
     } catch (error) {
       failure = toGatewayError(error);
       if (failure.kind === 'internal' || failure.kind === 'store_unavailable')
@@ -64,23 +64,18 @@ const named = (result: HttpResponseInit, requestId: string): HttpResponseInit =>
 
 async function run(
   deps: AnswerDeps,
-  {
-    request,
-    context,
-    requestId,
-    route,
-  }: { request: HttpRequest; context: InvocationContext; requestId: string; route: string },
+  route: string,
+  arrived: Pick<Call, 'request' | 'context' | 'requestId'>,
   handle: Handle,
 ): Promise<HttpResponseInit> {
+  const { request, context } = arrived;
   const owner = await deps.identify(request.headers);
   const url = new URL(request.url);
   const params = readParams(route, url.pathname);
   if (params === undefined) throw notFound('Resource', '(not a valid path)');
   return handle({
-    request,
-    context,
+    ...arrived,
     owner,
-    requestId,
     traceparent: traceparentOf(request, context),
     url,
     params,

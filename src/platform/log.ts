@@ -27,7 +27,6 @@ export interface Log {
     status: number;
     milliseconds: number;
     error?: ErrorName;
-    responseId?: string;
   }): void;
   failed(fields: { requestId: string; operation: string; error: unknown }): void;
   notStored(fields: { requestId: string; responseId: string; error: unknown }): void;

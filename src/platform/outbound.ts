@@ -5,7 +5,6 @@ import ipaddr from 'ipaddr.js';
 
 /** A call to an address that somebody has configured or sent, not to a service of our own. */
 export interface OutboundCall {
-  method: 'POST';
   headers: Record<string, string>;
   body: string;
   timeoutMs: number;
@@ -21,12 +20,12 @@ export class ForbiddenAddress extends Error {
 
 /** @param allowPrivate only for the local world (`OUTBOUND_ALLOW_PRIVATE`): then plain http is let through too. */
 export function createSendOutbound({ allowPrivate }: { allowPrivate: boolean }): SendOutbound {
-  return async (address, { method, headers, body, timeoutMs }) => {
+  return async (address, { headers, body, timeoutMs }) => {
     const url = new URL(address);
     if (!allowPrivate) refuseObvious(url);
     const { request } = url.protocol === 'https:' ? https : http;
     const call = request(url, {
-      method,
+      method: 'POST',
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.timeout(timeoutMs),
       // A connection of its own each time: one from a pool would go to an address that was checked some other day.

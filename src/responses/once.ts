@@ -66,7 +66,8 @@ export function createOnce(deps: OnceDeps): Once {
     const giveUpAt = deps.clock.ticks() + WAIT_MS;
     while (deps.clock.ticks() < giveUpAt) {
       const { entry, mine } = await claim(deps, order);
-      const record = await deps.store.read(entry.responseId);
+      // The id of a fresh key was drawn a moment ago: there is nothing to find.
+      const record = mine === 'first' ? undefined : await deps.store.read(entry.responseId);
       if (record?.status === 'deleted') throw notFound('Response', record.id);
       if (record !== undefined) return acts.repeat(record);
       if (mine !== false) {

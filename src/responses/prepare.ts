@@ -3,7 +3,7 @@ import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import { newChainId, newResponseId } from '../platform/ids.ts';
+import { chainOf, newChainId, newResponseId, sortKey } from '../platform/ids.ts';
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { fileIdsIn } from './file-ids.ts';
 import { isReference, type ResolveReferences } from './references.ts';
@@ -40,11 +40,11 @@ export interface PrepareDeps {
   ttlSeconds: number;
 }
 
-export type Prepare = (caller: Caller, body: JsonObject, id?: string) => Promise<Turn>;
+export type Prepare = (caller: Caller, body: JsonObject, reserved?: string) => Promise<Turn>;
 
-/** Checks a create request and gives it an id: all that happens before anything is paid. One read, when there is a parent. */
+/** Checks a create request and gives it an id, the one that was reserved for it or a new one: all that happens before anything is paid. One read, when there is a parent. */
 export function createPrepare(deps: PrepareDeps): Prepare {
-  return async (caller, body, id) => {
+  return async (caller, body, reserved) => {
     const request = parseCreate(body);
     refuseModel(deps.allowedModels, request.model);
     const imageDeployment = chooseImageDeployment(deps.images, request, caller.imageDeployment);
@@ -54,7 +54,9 @@ export function createPrepare(deps: PrepareDeps): Prepare {
         : await parentOf(deps.store, caller.owner, request.previousResponseId);
     const { body: serviceBody, referenced } = await deps.resolveReferences(caller.owner, request.body);
     const input = request.input.map((item, index) => referenced.get(index) ?? item);
-    const record = newRecord(deps, caller, { request, input, parent, id });
+    const chainId = parent?.chainId ?? chainOf(reserved ?? '') ?? newChainId();
+    const id = reserved ?? newResponseId(chainId);
+    const record = newRecord(deps, caller, { chainId, id, request, input, parent });
     return { request, parent, record, serviceBody, imageDeployment, secret: carriesSecrets(request) };
   };
 }
@@ -62,11 +64,9 @@ export function createPrepare(deps: PrepareDeps): Prepare {
 function newRecord(
   deps: Pick<PrepareDeps, 'clock' | 'ttlSeconds'>,
   caller: Caller,
-  turn: { request: CreateRequest; input: readonly Item[]; parent?: ChainRecord; id?: string },
+  turn: { chainId: string; id: string; request: CreateRequest; input: readonly Item[]; parent?: ChainRecord },
 ): ChainRecord {
-  const { request, input, parent } = turn;
-  const chainId = parent?.chainId ?? (turn.id === undefined ? newChainId() : turn.id.slice(5, 29));
-  const id = turn.id ?? newResponseId(chainId);
+  const { chainId, id, request, input, parent } = turn;
   const now = deps.clock.now();
   const createdAt = Math.floor(now / 1000);
   const { input: _input, ...rest } = request.body;
@@ -80,7 +80,7 @@ function newRecord(
     depth: parent === undefined ? 0 : parent.depth + 1,
     status: 'queued',
     createdAt,
-    sort: `${now}-${id}`,
+    sort: sortKey(now, id),
     updatedAt: createdAt,
     background: request.background,
     streamed: request.stream,

@@ -26,9 +26,10 @@ export type Retrieve = (owner: string, id: string, options: RetrieveOptions) => 
 export function createRetrieve(deps: RetrieveDeps): Retrieve {
   return async (owner, id, { images, include }) => {
     const record = await readable(deps.store, owner, id);
-    const shown = await show(deps.present, record, images);
-    if (include.length === 0) return shown;
-    const output = await fullOutput(deps, record, include);
+    const [shown, output] = await Promise.all([
+      show(deps.present, record, images),
+      include.length === 0 ? undefined : fullOutput(deps, record, include),
+    ]);
     if (output === undefined) return shown;
     return { ...shown, response: { ...shown.response, output: merge(shown.response.output, output) } };
   };

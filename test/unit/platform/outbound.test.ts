@@ -16,7 +16,7 @@ async function send(guard: { allowPrivate: boolean }, address: string): Promise<
   }
 }
 
-const call = { method: 'POST', headers: {}, body: '{}', timeoutMs: 5_000 } as const;
+const call = { headers: {}, body: '{}', timeoutMs: 5_000 } as const;
 
 /** Any public address: nothing is ever sent to it. */
 const PUBLIC = '20.50.1.2';
