@@ -91,13 +91,13 @@ export async function unlessBroken<T>(
 
 /** Starts the loop and notes the turn. */
 export async function watchOver(
-  deps: Pick<AcceptDeps, 'log' | 'directory'>,
+  deps: Pick<AcceptDeps, 'log' | 'directory' | 'store'>,
   record: ChainRecord,
   orchestrations: Orchestrations,
 ): Promise<void> {
   await Promise.all([
     unlessBroken(deps, record, orchestrations.start(record.id)),
-    unlessBroken(deps, record, noteTurn(deps.directory, record)),
+    unlessBroken(deps, record, noteTurn(deps, record)),
   ]);
 }
 

@@ -1,16 +1,19 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
+import type { ChainStore } from '../chains/store.ts';
 import type { Config } from '../platform/config.ts';
 import { originOf } from '../platform/log.ts';
 import type { Frame } from '../streams/frames.ts';
 import { restOf } from '../streams/rest.ts';
 import type { EventLogs } from '../streams/log.ts';
+import type { LogWriter } from '../streams/log-writer.ts';
 import { wait, type Progress } from './progress.ts';
 import { pump } from './pump.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { OpenStream, Submitted } from './submit.ts';
 
 export interface AdvanceStreamDeps extends RunStreamDeps {
+  store: Pick<ChainStore, 'read'>;
   logs: EventLogs;
   openStream: OpenStream;
   polling: Config['polling'];
@@ -32,7 +35,7 @@ export async function submitStreamed(
   deps: AdvanceStreamDeps,
   record: ChainRecord,
 ): Promise<Progress | Exclude<Submitted, { outcome: 'submitted' }>> {
-  const writer = await deps.logs.take(record);
+  const writer = await takeLog(deps, record);
   if (writer === undefined) return waitForOthers(deps);
   const signal = AbortSignal.timeout(SLICE_MS);
   try {
@@ -52,7 +55,7 @@ export async function submitStreamed(
 export async function resumeStreamed(deps: AdvanceStreamDeps, record: ChainRecord): Promise<Progress | undefined> {
   const { service } = record;
   if (service === undefined) return undefined;
-  const writer = await deps.logs.take(record);
+  const writer = await takeLog(deps, record);
   if (writer === undefined) return waitForOthers(deps);
   try {
     const before = writer.position.sequence;
@@ -75,7 +78,7 @@ export async function wasShown(deps: Pick<AdvanceStreamDeps, 'logs'>, record: Ch
 export async function closeLog(deps: AdvanceStreamDeps, record: ChainRecord): Promise<boolean> {
   // With images the events are made anew for each viewer: base64 has no place in a log.
   if (!isTerminal(record.status) || record.images.length > 0) return true;
-  const writer = await deps.logs.take(record);
+  const writer = await takeLog(deps, record);
   if (writer === undefined) return false;
   try {
     if (writer.position.closed) return true;
@@ -86,6 +89,20 @@ export async function closeLog(deps: AdvanceStreamDeps, record: ChainRecord): Pr
   } finally {
     await writer.release();
   }
+}
+
+/**
+ * Taking a log makes one where there is none: a response that is deleted meanwhile must not get one again. One that is deleted
+ * from here on takes the log away from its writer.
+ */
+async function takeLog(deps: AdvanceStreamDeps, record: ChainRecord): Promise<LogWriter | undefined> {
+  const writer = await deps.logs.take(record);
+  if (writer === undefined) return undefined;
+  const now = await deps.store.read(record.id);
+  if (now !== undefined && now.status !== 'deleted') return writer;
+  await writer.release();
+  await deps.logs.remove(record);
+  return undefined;
 }
 
 async function drain(frames: AsyncIterable<Frame>): Promise<void> {

@@ -62,15 +62,19 @@ async function ended(deps: AdvanceDeps, record: ChainRecord): Promise<Progress> 
   return left === undefined ? DONE : { ...left, ended: true };
 }
 
-/** The log of a streamed run must end too, and so must the run at the service; then its receiver is told. */
+/**
+ * The run at the service must end, too, its receiver be told, and the log of a streamed run be closed. That comes last: whoever
+ * still pumps holds the log until the service has stopped.
+ */
 async function afterEnd(deps: AdvanceDeps, record: ChainRecord): Promise<Progress | undefined> {
-  if (isStreamed(record) && !(await closeLog(deps.streams, record))) {
-    return wait(deps.polling.firstMs, 'closing the event log');
-  }
-  const seen = await seeToEnd(deps, record);
-  const told = await deps.tell(record);
-  if (seen === undefined || told === undefined) return seen ?? told;
-  return seen.delayMs < told.delayMs ? seen : told;
+  const left = [await seeToEnd(deps, record), await deps.tell(record), await closing(deps, record)];
+  return left.filter((what) => what !== undefined).sort((a, b) => a.delayMs - b.delayMs)[0];
+}
+
+/** Undefined when the log of the run is closed, or it has none. */
+async function closing(deps: AdvanceDeps, record: ChainRecord): Promise<Progress | undefined> {
+  if (!isStreamed(record) || (await closeLog(deps.streams, record))) return undefined;
+  return wait(deps.polling.firstMs, 'closing the event log');
 }
 
 /** Not at the service yet: submit it, unless somebody holds the lease or it has waited too long. */

@@ -1,8 +1,9 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
+import { advisedMs } from '../upstream/errors.ts';
 import { close } from './close.ts';
 import type { EndDeps } from './end-of-run.ts';
 
@@ -12,7 +13,7 @@ export interface CancelDeps extends EndDeps {
   log: Log;
 }
 
-/** Our own state wins: the record is cancelled first, then the service is told. The loop sees to the rest at its next look. */
+/** Our own state wins: the record is cancelled first, then the service is told, once. The loop sees to the rest at its next look. */
 export type CancelRun = (record: ChainRecord) => Promise<ChainRecord | undefined>;
 
 export function createCancelRun(deps: CancelDeps): CancelRun {
@@ -24,15 +25,17 @@ export function createCancelRun(deps: CancelDeps): CancelRun {
   };
 }
 
-/** Tells the service to stop a run. What fails is tried again by whoever sees to its end. */
+/** Tells the service to stop a run. Gives how long it wants to be left alone (ms) before it is told again by whoever sees to the end. */
 export async function stop(
   { service, log }: Pick<CancelDeps, 'service' | 'log'>,
   record: ChainRecord,
   serviceId: string,
-): Promise<void> {
+): Promise<number> {
   try {
-    await service.cancelResponse(serviceId, { traceparent: record.traceparent });
+    await service.cancelResponse(serviceId, { traceparent: record.traceparent, retries: 0 });
+    return 0;
   } catch (error) {
-    log.cleanUpFailed({ responseId: record.id, what: 'cancel-at-service', error });
+    log.cleanUpFailed({ ...originOf(record), what: 'cancel-at-service', error });
+    return advisedMs(error);
   }
 }

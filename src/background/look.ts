@@ -5,7 +5,7 @@ import type { ChainStore } from '../chains/store.ts';
 import type { Config } from '../platform/config.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
-import { ServiceError } from '../upstream/errors.ts';
+import { advisedMs, ServiceError } from '../upstream/errors.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
 import { wasShown, type AdvanceStreamDeps } from './advance-stream.ts';
 import { close } from './close.ts';
@@ -27,7 +27,7 @@ export interface LookDeps extends EndDeps {
 export async function look(deps: LookDeps, record: ChainRecord, serviceId: string): Promise<Progress | undefined> {
   let answer: ServiceAnswer<ServiceResponse>;
   try {
-    answer = await deps.service.retrieveResponse(serviceId, {}, { traceparent: record.traceparent });
+    answer = await deps.service.retrieveResponse(serviceId, {}, { traceparent: record.traceparent, retries: 0 });
   } catch (error) {
     const serviceStatus = error instanceof ServiceError ? error.serviceStatus : undefined;
     deps.log.polled({ ...originOf(record), status: 'unanswered', serviceStatus });
@@ -51,8 +51,7 @@ export async function look(deps: LookDeps, record: ChainRecord, serviceId: strin
 async function unanswered(deps: LookDeps, record: ChainRecord, error: unknown): Promise<Progress | undefined> {
   if (error instanceof ServiceError && error.serviceStatus === 404) return vanished(deps, record);
   if (await giveUpWhenOverdue(deps, record)) return undefined;
-  const advisedMs = error instanceof ServiceError ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
-  return wait(Math.max(advisedMs, pauseOf(deps, record)), 'the service does not answer; looking again');
+  return wait(Math.max(advisedMs(error), pauseOf(deps, record)), 'the service does not answer; looking again');
 }
 
 async function vanished(deps: LookDeps, record: ChainRecord): Promise<Progress | undefined> {
@@ -114,13 +113,19 @@ async function unknownStatus(deps: LookDeps, record: ChainRecord, status: string
   return wait(pauseOf(deps, record), 'the service answers with an unknown status');
 }
 
-/** Once more from the start, as a new run at the service. Unless that has been done already: another step may have been faster. */
+/**
+ * Once more from the start, as a new run at the service, which may charge for both. Unless that has been done already: another
+ * step may have been faster.
+ */
 async function resubmit(deps: LookDeps, record: ChainRecord): Promise<Progress> {
-  await deps.store.update(record.id, (current) =>
-    isLive(current.status) && current.service?.id === record.service?.id
-      ? { ...current, service: undefined, run: { ...runOf(current), lease: undefined, nextLookAt: undefined } }
-      : undefined,
-  );
+  const outcome = { moved: false };
+  await deps.store.update(record.id, (current) => {
+    outcome.moved = isLive(current.status) && current.service?.id === record.service?.id;
+    if (!outcome.moved) return undefined;
+    const run: Run = { ...runOf(current), lease: undefined, nextLookAt: undefined, possiblyDuplicated: true };
+    return { ...current, service: undefined, run };
+  });
+  if (outcome.moved) deps.log.possiblyDuplicated(originOf(record));
   return wait(deps.polling.firstMs, 'submitting it once more');
 }
 

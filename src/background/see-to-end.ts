@@ -1,7 +1,7 @@
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal, readServiceStatus } from '../chains/status.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
-import { ServiceError } from '../upstream/errors.ts';
+import { advisedMs, ServiceError } from '../upstream/errors.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
 import { stop } from './cancel.ts';
 import { logLook, type LookDeps } from './look.ts';
@@ -24,10 +24,10 @@ export async function seeToEnd(deps: LookDeps, record: ChainRecord): Promise<Pro
   const pause = pauseAt(sinceEnd, deps.polling);
   let answer: ServiceAnswer<ServiceResponse>;
   try {
-    answer = await deps.service.retrieveResponse(service.id, {}, { traceparent: record.traceparent });
+    answer = await deps.service.retrieveResponse(service.id, {}, { traceparent: record.traceparent, retries: 0 });
   } catch (error) {
     if (error instanceof ServiceError && error.serviceStatus === 404) return letGo(deps, record);
-    return wait(pause, 'ended; the service does not say whether it has stopped');
+    return wait(Math.max(advisedMs(error), pause), 'ended; the service does not say whether it has stopped');
   }
   logLook(deps, record, answer);
   const status = readServiceStatus(answer.body.status);
@@ -35,8 +35,8 @@ export async function seeToEnd(deps: LookDeps, record: ChainRecord): Promise<Pro
     await noteLate(deps, record, answer);
     return undefined;
   }
-  await stop(deps, record, service.id);
-  return wait(pause, 'ended; stopping it at the service');
+  const advised = await stop(deps, record, service.id);
+  return wait(Math.max(advised, pause), 'ended; stopping it at the service');
 }
 
 async function letGo(deps: LookDeps, record: ChainRecord): Promise<undefined> {

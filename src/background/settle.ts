@@ -3,7 +3,7 @@ import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { isTerminal, mayMove } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { Abandon } from '../responses/abandon.ts';
 import type { Finish } from '../responses/finish.ts';
 import { noteContainers } from '../responses/keep.ts';
@@ -29,9 +29,10 @@ export function createSettle(deps: SettleDeps): Settle {
   return async (record, answer) => {
     const latest = await deps.store.read(record.id);
     if (latest === undefined || latest.status === 'deleted') return latest;
+    if (!isOf(latest, answer)) return latest;
     if (isTerminal(latest.status)) return noteLate(deps, latest, answer);
     const { record: done } = await deps.finish(latest, answer);
-    const { stored, moved } = await write(deps, latest, done);
+    const { stored, moved } = await write(deps, latest, done, answer);
     if (stored === undefined || stored.status === 'deleted') {
       // Deleted while its answer was taken in: what was put aside for it goes, too.
       await deps.abandon(done);
@@ -40,17 +41,21 @@ export function createSettle(deps: SettleDeps): Settle {
     if (!moved) return noteLate(deps, stored, answer);
     logFinished(deps, stored);
     await noteContainers(deps.directory, done).catch((error: unknown) => {
-      deps.log.cleanUpFailed({ responseId: done.id, what: 'note-containers', error });
+      deps.log.cleanUpFailed({ ...originOf(done), what: 'note-containers', error });
     });
     return stored;
   };
 }
+
+/** Whether it is the answer of the run that the record names: one that was taken for lost may still come to an end. */
+const isOf = (record: ChainRecord, { body }: ServiceAnswer<ServiceResponse>): boolean => record.service?.id === body.id;
 
 /** The record as it stands afterwards, and whether it ended with this write: another may have ended it in the same way. */
 async function write(
   deps: SettleDeps,
   latest: ChainRecord,
   done: ChainRecord,
+  answer: ServiceAnswer<ServiceResponse>,
 ): Promise<{ stored: ChainRecord | undefined; moved: boolean }> {
   try {
     return { stored: await deps.store.replace({ ...done, run: endOfRun(deps, latest) }), moved: true };
@@ -58,7 +63,7 @@ async function write(
     if (!(error instanceof LostRace)) throw error;
     const outcome = { moved: false };
     const stored = await deps.store.update(latest.id, (current) => {
-      outcome.moved = mayMove(current.status, done.status);
+      outcome.moved = mayMove(current.status, done.status) && isOf(current, answer);
       // What others write into a live record meanwhile: its run, and further links to it.
       return outcome.moved
         ? { ...done, job: current.job, run: endOfRun(deps, current), _etag: current._etag }
@@ -76,7 +81,7 @@ export async function noteLate(
 ): Promise<ChainRecord | undefined> {
   if (record.run?.endedHere !== true) return record;
   return deps.store.update(record.id, (current) =>
-    current.run?.endedHere === true
+    current.run?.endedHere === true && isOf(current, answer)
       ? { ...current, run: { ...current.run, endedHere: undefined, lateUsage: answer.body.usage ?? null } }
       : undefined,
   );

@@ -1,6 +1,6 @@
 import { takeBack } from '../chains/debt.ts';
 import type { ChainRecord, Run } from '../chains/record.ts';
-import { isLive, isTerminal, readServiceStatus } from '../chains/status.ts';
+import { isLive, mayMove, readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import { remainingMs, type Clock } from '../platform/clock.ts';
@@ -218,7 +218,7 @@ function submittedRecord(
   const { output: _output, ...rest } = body;
   const live = readServiceStatus(body.status);
   // A run that ended at once is finished by the next step, which fetches its output: one pipeline for all ends.
-  const status = live === undefined || isTerminal(live) ? 'in_progress' : live;
+  const status = live === 'queued' && mayMove(current.status, live) ? live : 'in_progress';
   const now = deps.clock.now();
   return {
     ...current,
@@ -273,7 +273,11 @@ async function putOff(
   // An answer of 500 says that the service itself has failed; 502, 504 and silence may hide that it has not.
   const ambiguous = error.certainty === 'ambiguous' && error.serviceStatus !== 500;
   const passing = error.passing || error.kind === 'gateway_not_authorized' || error.certainty === 'ambiguous';
-  if (!passing) return { outcome: 'refused', error };
+  if (!passing) {
+    const now = await deps.store.read(leased.id);
+    // A submitter that was slow, and has been taken for dead: what the service has taken from its successor is not refused by this.
+    return now !== undefined && holdsLease(now, leased) ? { outcome: 'refused', error } : { outcome: 'lost' };
+  }
   const advisedMs = (error.detail.retryAfterSeconds ?? RETRY_WITHOUT_ADVICE_SECONDS) * 1000;
   const delayMs = ambiguous ? UNANSWERED_PAUSE_MS : advisedMs;
   await deps.store.update(leased.id, (current) =>

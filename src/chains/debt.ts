@@ -1,5 +1,5 @@
 import { newResponseId } from '../platform/ids.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { tombstone } from './deletion.ts';
 import type { ChainRecord, ServiceReference } from './record.ts';
@@ -17,7 +17,7 @@ export interface DebtDeps {
  */
 export async function takeBack(deps: DebtDeps, record: ChainRecord, service: ServiceReference): Promise<void> {
   const failed = (error: unknown): undefined => {
-    deps.log.cleanUpFailed({ responseId: record.id, what: 'take-back', error });
+    deps.log.cleanUpFailed({ ...originOf(record), what: 'take-back', error });
   };
   const debt = await deps.store.create(debtOf(record, service)).catch(failed);
   try {

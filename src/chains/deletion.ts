@@ -1,5 +1,5 @@
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { entryId, type Directory } from './directory.ts';
 import { logFinished } from './log-finished.ts';
@@ -135,7 +135,7 @@ async function attempt(
     await removal();
     return undefined;
   } catch (error) {
-    deps.log.cleanUpFailed({ responseId: buried.id, what, error });
+    deps.log.cleanUpFailed({ ...originOf(buried), what, error });
     return what;
   }
 }

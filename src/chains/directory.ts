@@ -92,8 +92,14 @@ export class Directory {
     return queryAll(this.#container, spec, owner);
   }
 
-  /** Notes a turn of a chain: makes the entry with the first, moves its time with every further one. One write. */
-  async noteTurn(turn: { owner: string; chainId: string; first: boolean; title: string; ttl: number }): Promise<void> {
+  /** Notes a turn of a chain: makes the entry with the first, moves its time with every further one. One write. Says whether it has made one. */
+  async noteTurn(turn: {
+    owner: string;
+    chainId: string;
+    first: boolean;
+    title: string;
+    ttl: number;
+  }): Promise<boolean> {
     const recency = sortKey(this.#clock.now(), turn.chainId);
     const now = unixSeconds(this.#clock);
     const id = entryId('chain', turn.chainId);
@@ -103,7 +109,7 @@ export class Directory {
           { op: 'set', path: '/lastTurnAt', value: now },
           { op: 'set', path: '/recency', value: recency },
         ]);
-        return;
+        return false;
       } catch (error) {
         // The caller's first turn in a chain that began as somebody else's document: make the entry below.
         if (!isMissingDocument(error)) throw error;
@@ -121,5 +127,6 @@ export class Directory {
       ttl: turn.ttl,
     };
     await this.upsert(entry);
+    return true;
   }
 }

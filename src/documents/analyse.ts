@@ -33,7 +33,7 @@ export function createAnalysis(deps: AnalyseDeps): CreateAnalysis {
       serviceFiles: [fileId],
     };
     const stored = await createOnce(deps, titled);
-    await noteTurn(deps.directory, stored);
+    await noteTurn(deps, stored);
     return stored;
   };
 }

@@ -1,9 +1,10 @@
 import type { CancelRun } from '../background/cancel.ts';
+import type { ChainRecord } from '../chains/record.ts';
 import { isLive } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { ForgetFile } from '../files/forget.ts';
 import { unixSeconds, type Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { DocumentEntries } from './entries.ts';
 import type { DocumentEntry, DocumentState } from './entry.ts';
 import { next, type Step } from './step.ts';
@@ -37,12 +38,14 @@ export async function close(
 
 /** What did not end in an answer leaves no file at the service. It expires there by itself if this fails. */
 async function release(deps: CloseDeps, entry: DocumentEntry): Promise<void> {
+  let record: ChainRecord | undefined;
   try {
-    const record = await deps.store.read(entry.responseId);
+    record = await deps.store.read(entry.responseId);
     if (record?.status === 'completed') return;
     if (record !== undefined && isLive(record.status)) await deps.cancelRun(record);
     if (entry.file?.id !== undefined) await deps.forgetFile(entry.owner, entry.file.id);
   } catch (error) {
-    deps.log.cleanUpFailed({ responseId: entry.responseId, what: 'document-file', error });
+    const origin = originOf(record ?? { id: entry.responseId, requestId: entry.key });
+    deps.log.cleanUpFailed({ ...origin, what: 'document-file', error });
   }
 }

@@ -1,7 +1,7 @@
 import { wait } from '../background/progress.ts';
 import { unixSeconds } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { ServiceError } from '../upstream/errors.ts';
+import { advisedMs, ServiceError } from '../upstream/errors.ts';
 import { close, type CloseDeps } from './close.ts';
 import type { DocumentEntry } from './entry.ts';
 import { DocumentFailure, Superseded, type Failure } from './failures.ts';
@@ -38,8 +38,7 @@ async function pause(deps: RecoverDeps, entry: DocumentEntry, error: unknown): P
   if (!atService) deps.log.failed({ requestId: entry.key, operation: 'advanceDocument', error });
   const note = atService ? 'the service is not taking it; trying again' : 'a store failed; trying again';
   await deps.entries.move(entry, { note, troubledSince: entry.troubledSince ?? deps.clock.now() });
-  const advisedMs = atService ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
-  return wait(Math.max(advisedMs, retryMs(deps)), note);
+  return wait(Math.max(advisedMs(error), retryMs(deps)), note);
 }
 
 /** How long to wait before something that failed is tried again. */

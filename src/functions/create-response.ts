@@ -51,7 +51,7 @@ async function create(services: Used, call: Call): Promise<HttpResponseInit> {
   if (key === null) return (await begin()).answer;
   if (body.store === false) throw exclude('Idempotency-Key', '"store": false', 'store');
   return services.once(
-    { owner: call.owner, key, body, requestId: call.requestId },
+    { owner: call.owner, key, body, requestId: call.requestId, traceparent: call.traceparent },
     { run: begin, repeat: async (record) => replayed(await repeat(services, call, { record, body, byLink })) },
   );
 }

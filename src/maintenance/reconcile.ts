@@ -4,7 +4,7 @@ import type { Advance } from '../background/advance.ts';
 import type { ReconcileDocuments } from '../documents/reconcile.ts';
 import { CLOCK_SKEW_MS, unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 
 /** A create has started its loop within this, or never will. */
 const GRACE_MS = 120_000;
@@ -26,6 +26,8 @@ export interface ReconcileDeps {
 
 interface Row {
   id: string;
+  requestId: string;
+  traceparent?: string;
   createdAt: number;
   live: boolean;
   /** The analysis of a dropped document. */
@@ -38,7 +40,7 @@ const UNTOLD = '(c.run.webhook.state = "pending" AND c.run.webhook.nextAt < @ove
 
 /** Live runs, and ended ones that may go on at the service, or of which nobody has been told who should be. */
 const unfinished = (webhooks: ReconcileDeps['webhooks']): string =>
-  `SELECT c.id, c.createdAt, ${LIVE} AS live, IS_DEFINED(c.serviceFiles) AS analysis FROM c ` +
+  `SELECT c.id, c.requestId, c.traceparent, c.createdAt, ${LIVE} AS live, IS_DEFINED(c.serviceFiles) AS analysis FROM c ` +
   `WHERE c.kind = "response" AND c.background = true AND (${LIVE} OR c.run.endedHere = true` +
   `${webhooks.url === undefined ? '' : ` OR ${UNTOLD}`})`;
 
@@ -78,14 +80,15 @@ async function reconcileResponses(
   do {
     const page = await deps.store.query<Row>(spec, { continuation });
     continuation = page.continuation;
-    for (const { id, createdAt, live, analysis } of page.rows) {
+    for (const row of page.rows) {
+      const { createdAt, live, analysis } = row;
       if (live) {
         count += 1;
         oldest = Math.min(oldest, createdAt);
       }
       // While it lives, an analysis is driven by the loop of its document.
       const old = isPast(createdAt * 1000, deps.clock.now(), GRACE_MS);
-      if (!(live && analysis) && old) await attempt(() => repair(deps, loops, id));
+      if (!(live && analysis) && old) await attempt(() => repair(deps, loops, row));
     }
   } while (continuation !== undefined);
   deps.log.running({ count, oldestSeconds: now - oldest });
@@ -97,15 +100,16 @@ const isPast = (moment: number, now: number, longestMs: number): boolean =>
   now - moment > longestMs || moment - now > CLOCK_SKEW_MS;
 
 /** Gives how many repairs were needed: none or one. */
-async function repair(deps: ReconcileDeps, loops: Loops, id: string): Promise<number> {
+async function repair(deps: ReconcileDeps, loops: Loops, row: Row): Promise<number> {
+  const { id } = row;
   const movedAt = await loops.movedAt(id);
   if (movedAt === undefined) {
     await loops.start(id);
-    deps.log.repaired({ responseId: id, what: 'loop-started' });
+    deps.log.repaired({ ...originOf(row), what: 'loop-started' });
     return 1;
   }
   if (!isPast(movedAt, deps.clock.now(), STALLED_MS)) return 0;
   const { note } = await deps.advance(id);
-  deps.log.repaired({ responseId: id, what: `stalled: ${note}` });
+  deps.log.repaired({ ...originOf(row), what: `stalled: ${note}` });
   return 1;
 }

@@ -29,7 +29,7 @@ export interface Log {
     error?: ErrorName;
   }): void;
   failed(fields: { requestId: string; operation: string; error: unknown }): void;
-  notStored(fields: { requestId: string; responseId: string; error: unknown }): void;
+  notStored(fields: Origin & { error: unknown }): void;
   /** A background run was written down. `submitted`: the service has it, too. */
   accepted(fields: Origin & { submitted: boolean; serviceRequestId?: string | null }): void;
   /** A response has ended, whichever way it was asked for. `seconds`: from the create to the end. */
@@ -45,12 +45,12 @@ export interface Log {
   /** One look at a run at the service; `unanswered` when it did not say how the run stands. */
   polled(fields: Origin & { status: string; serviceRequestId?: string | null; serviceStatus?: number }): void;
   /** A run was accepted, or has moved, but nothing drives it: what was done about it. */
-  repaired(fields: { responseId: string; what: string }): void;
+  repaired(fields: Origin & { what: string }): void;
   webhookDelivered(fields: Origin & { attempts: number; status: number }): void;
   webhookFailed(fields: Origin & { attempts: number; status: number | null; givenUp: boolean }): void;
   /** How many background runs have not ended, and how old the oldest is; 0 when there is none. */
   running(fields: { count: number; oldestSeconds: number }): void;
-  cleanUpFailed(fields: { responseId: string; what: string; error: unknown }): void;
+  cleanUpFailed(fields: Origin & { what: string; error: unknown }): void;
   unknownServiceStatus(fields: Origin & { status: string }): void;
   /** Somebody else's stream is read on, behind the event `from`. */
   pumpTakenOver(fields: Origin & { from: number }): void;

@@ -6,7 +6,7 @@ import type { ChainRecord } from '../chains/record.ts';
 import { forgetEmptyChain } from '../chains/removal.ts';
 import { removeUnnamed, type Shared } from '../chains/shared.ts';
 import type { ChainStore } from '../chains/store.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
 import { noteContainers } from './keep.ts';
 
@@ -21,24 +21,27 @@ export interface AbandonDeps {
   log: Log;
 }
 
-/** Takes back what an answer has left in the stores and at the service when its record, or its parent's, was deleted meanwhile. */
-export type Abandon = (record: ChainRecord) => Promise<void>;
+/**
+ * Takes back what an answer has left in the stores and at the service when its record, or its parent's, was deleted meanwhile.
+ * Only what it has at the service (`at-service`) when the record of that id is there, and names another answer.
+ */
+export type Abandon = (record: ChainRecord, what?: 'everything' | 'at-service') => Promise<void>;
 
 export function createAbandon(deps: AbandonDeps): Abandon {
-  return async (record) => {
+  return async (record, what = 'everything') => {
     const work = [
-      deps.payloads.remove(record),
-      deps.images.remove(record),
+      ...(what === 'everything'
+        ? [deps.payloads.remove(record), deps.images.remove(record), forgetEmptyChain(deps, record)]
+        : []),
       ...(record.service === undefined ? [] : [takeBack(deps, record, record.service)]),
       // Noted first: only what is known to be the owner's is removed.
       noteContainers(deps.directory, record).then(() =>
         removeUnnamed(deps.store, deps.containers, record, 'containers'),
       ),
-      forgetEmptyChain(deps, record),
     ];
     for (const result of await Promise.allSettled(work)) {
       if (result.status === 'rejected')
-        deps.log.cleanUpFailed({ responseId: record.id, what: 'abandoned-turn', error: result.reason });
+        deps.log.cleanUpFailed({ ...originOf(record), what: 'abandoned-turn', error: result.reason });
     }
   };
 }

@@ -2,6 +2,7 @@ import { withLinks } from '../artifacts/images.ts';
 import { inlineOf, type ChainRecord } from '../chains/record.ts';
 import { GatewayError } from '../errors.ts';
 import { PLAIN_CREATE_LIMIT_MS } from '../platform/limits.ts';
+import { originOf } from '../platform/log.ts';
 import type { ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import type { RateLimits } from '../upstream/rate-limits.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
@@ -12,7 +13,7 @@ import type { Turn } from './prepare.ts';
 import { imageLink, type ImageForm, type Shown } from './present.ts';
 
 export interface CreateDeps extends KeepDeps {
-  service: KeepDeps['service'] & Pick<ServiceClient, 'createResponse'>;
+  service: Pick<ServiceClient, 'createResponse'>;
   ask: Ask;
   finish: Finish;
 }
@@ -70,7 +71,7 @@ async function finishOrGiveUp(
   try {
     return await deps.finish(record, answer, { rebuilt });
   } catch (error) {
-    deps.log.notStored({ requestId: record.requestId, responseId: record.id, error });
+    deps.log.notStored({ ...originOf(record), error });
     return undefined;
   }
 }

@@ -1,15 +1,15 @@
-import { takeBack, type DebtDeps } from '../chains/debt.ts';
 import type { Directory } from '../chains/directory.ts';
 import { toEnvelope } from '../chains/envelope.ts';
 import { logFinished } from '../chains/log-finished.ts';
 import { inlineOf, type ChainRecord } from '../chains/record.ts';
+import { forgetEmptyChain } from '../chains/removal.ts';
 import { maskItem } from '../chains/secrets.ts';
 import { readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
 import { containerEntry, containersIn } from '../containers/entry.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Log } from '../platform/log.ts';
+import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import { toItem } from '../upstream/items.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
@@ -18,7 +18,6 @@ import type { Abandon } from './abandon.ts';
 export interface KeepDeps {
   store: ChainStore;
   directory: Directory;
-  service: DebtDeps['service'];
   abandon: Abandon;
   clock: Clock;
   log: Log;
@@ -33,7 +32,7 @@ export async function unstored(
   const { output: raw, ...rest } = body;
   const output = raw.map((item) => maskItem(toItem(item)));
   await noteContainers(deps.directory, { ...record, output: { inline: output } }).catch((error: unknown) => {
-    deps.log.cleanUpFailed({ responseId: record.id, what: 'note-container', error });
+    deps.log.cleanUpFailed({ ...originOf(record), what: 'note-container', error });
   });
   logFinished(deps, record, { status: readServiceStatus(body.status) ?? 'unknown', serviceRequestId: requestId });
   return { ...toEnvelope(record, rest), output };
@@ -44,12 +43,16 @@ export async function keep(deps: KeepDeps, record: ChainRecord): Promise<boolean
   logFinished(deps, record);
   const [written, noted] = await Promise.allSettled([
     deps.store.create(record),
-    noteTurn(deps.directory, record),
+    deps.directory.noteTurn(turnOf(record)),
     noteContainers(deps.directory, record),
   ]);
   if (noted.status === 'rejected')
-    deps.log.cleanUpFailed({ responseId: record.id, what: 'note-turn', error: noted.reason });
-  if (written.status === 'fulfilled') return true;
+    deps.log.cleanUpFailed({ ...originOf(record), what: 'note-turn', error: noted.reason });
+  if (written.status === 'fulfilled') {
+    // A later turn finds the entry of its chain: unless all of it was deleted meanwhile.
+    if (record.depth > 0 && noted.status === 'fulfilled' && noted.value) await forgetEmptyChain(deps, record);
+    return true;
+  }
   if (written.reason instanceof LostRace) {
     // Made twice with one Idempotency-Key, because the first was taken for dead: its answer stands, and is everybody's.
     await takeBackSecond(deps, record);
@@ -58,25 +61,31 @@ export async function keep(deps: KeepDeps, record: ChainRecord): Promise<boolean
   const refused = written.reason instanceof GatewayError && written.reason.kind === 'parent_not_found';
   // Any other failure is ambiguous: the record may have been written, and what it names must stay.
   if (refused) await deps.abandon(record);
-  deps.log.notStored({ requestId: record.requestId, responseId: record.id, error: written.reason });
+  deps.log.notStored({ ...originOf(record), error: written.reason });
   return false;
 }
 
 /** What the service keeps of an answer that came second is named by nobody; unless the record that is there is ours after all. */
-async function takeBackSecond(deps: Pick<KeepDeps, 'store' | 'service' | 'log'>, record: ChainRecord): Promise<void> {
+async function takeBackSecond(deps: Pick<KeepDeps, 'store' | 'abandon'>, record: ChainRecord): Promise<void> {
   const there = await deps.store.read(record.id).catch(() => undefined);
   if (record.service === undefined || there === undefined || there.service?.id === record.service.id) return;
-  await takeBack(deps, record, record.service);
+  await deps.abandon(record, 'at-service');
 }
 
-export const noteTurn = (directory: Directory, record: ChainRecord): Promise<void> =>
-  directory.noteTurn({
-    owner: record.owner,
-    chainId: record.chainId,
-    first: record.depth === 0,
-    title: record.preview,
-    ttl: record.ttl,
-  });
+const turnOf = (record: ChainRecord): Parameters<Directory['noteTurn']>[0] => ({
+  owner: record.owner,
+  chainId: record.chainId,
+  first: record.depth === 0,
+  title: record.preview,
+  ttl: record.ttl,
+});
+
+/** Notes a turn that is written already. When it was deleted meanwhile, its chain must not come back to the list. */
+export async function noteTurn(deps: Pick<KeepDeps, 'store' | 'directory'>, record: ChainRecord): Promise<void> {
+  if (!(await deps.directory.noteTurn(turnOf(record)))) return;
+  const now = await deps.store.read(record.id);
+  if (now === undefined || now.status === 'deleted') await forgetEmptyChain(deps, record);
+}
 
 /** Whose the containers are that the service made while it answered. No write when there are none. */
 export async function noteContainers(directory: Directory, record: ChainRecord): Promise<void> {

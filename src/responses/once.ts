@@ -35,6 +35,7 @@ export interface OnceOrder {
   body: JsonObject;
   /** Of the call, for the log. */
   requestId: string;
+  traceparent: string;
 }
 
 export interface OnceActs<T> {
@@ -73,7 +74,11 @@ export function createOnce(deps: OnceDeps): Once {
       if (mine !== false) {
         // A run in the background has its record before the service hears of it: without one, nothing was paid.
         if (mine === 'after-another' && order.body.background !== true) {
-          deps.log.possiblyDuplicated({ responseId: entry.responseId, requestId: order.requestId });
+          deps.log.possiblyDuplicated({
+            responseId: entry.responseId,
+            requestId: order.requestId,
+            traceparent: order.traceparent,
+          });
         }
         try {
           return await work(deps, entry, acts);

@@ -14,6 +14,8 @@ export interface CallOptions {
   imageDeployment?: string;
   /** W3C trace context, passed on so that one trace spans caller, gateway and service. */
   traceparent?: string;
+  /** Instead of the call's own: 0 where the caller asks again by itself, because the SDK would wait here as long as it is told to. */
+  retries?: number;
 }
 
 export interface ServiceAnswer<T> {
@@ -72,7 +74,7 @@ export class ServiceClient {
           body: call.body,
           query: call.query,
           headers,
-          maxRetries: call.retries,
+          maxRetries: options.retries ?? call.retries,
           timeout: options.timeoutMs ?? SERVICE_CALL_LIMIT_MS,
           signal: options.signal,
         })

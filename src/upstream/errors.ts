@@ -43,6 +43,10 @@ export class ServiceError extends GatewayError {
   }
 }
 
+/** How long the service wants not to be asked again; 0 when it does not say. */
+export const advisedMs = (error: unknown): number =>
+  error instanceof ServiceError ? (error.detail.retryAfterSeconds ?? 0) * 1000 : 0;
+
 /** Connection errors that happen before a request can have been read. */
 const NEVER_SENT = new Set([
   'ECONNREFUSED',

@@ -16,6 +16,7 @@ const stored = z.looseObject({
       attempts: z.number(),
       unanswered: z.number().optional(),
       possiblyDuplicated: z.boolean().optional(),
+      endedHere: z.boolean().optional(),
       lease: z.object({ until: z.number() }).optional(),
       webhook: z.object({ state: z.string() }).optional(),
     })

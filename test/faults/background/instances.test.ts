@@ -2,67 +2,39 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sideOf } from '../../support/answers/checked-fetch.ts';
 import { chainIdOf } from '../../support/chains.ts';
 import { collect, eventsOf, faultsOf, openStream, resumeStream, type StreamEvent } from '../../support/event-stream.ts';
-import { startReceiver, type Receiver } from '../../support/receiver.ts';
+import type { Receiver } from '../../support/receiver.ts';
 import {
   alter,
   endLoop,
   fire,
   heldFor,
   planStore,
-  recordOf,
   release,
   startLoop,
   suspendLoop,
   type StoredRecord,
 } from '../../support/records.ts';
-import { startShiftedHost, type ShiftedHost } from '../../support/second-host.ts';
-import { steer, type Steering } from '../../support/simulator.ts';
-import { clientFor, newCaller, openBlobs, startWorld, type World } from '../../support/world.ts';
+import type { ShiftedHost } from '../../support/second-host.ts';
+import { steer } from '../../support/simulator.ts';
+import { begin, PATIENCE, startTwoHosts, type Given, type TwoHosts } from '../../support/two-hosts.ts';
+import { newCaller, openBlobs, type World } from '../../support/world.ts';
 
-const PATIENCE = { timeout: 40_000, interval: 100 };
 const HOUR_MS = 3_600_000;
 
-/** Two hosts on the same stores, as two instances in Azure. The clock of the second can be set. */
+let hosts: TwoHosts;
 let receiver: Receiver;
 let world: World;
 let second: ShiftedHost;
 beforeAll(async () => {
-  receiver = await startReceiver();
-  const environment = {
-    WEBHOOK_URL: receiver.address,
-    WEBHOOK_SECRETS: receiver.secret,
-    POLL_INTERVAL_SECONDS: '0.1',
-    POLL_MAX_INTERVAL_SECONDS: '1',
-  };
-  world = await startWorld({ environment });
-  second = await startShiftedHost(world.endpoints, environment);
+  hosts = await startTwoHosts();
+  ({ receiver, world, second } = hosts);
 });
-afterAll(async () => {
-  await second.stop();
-  await world.stop();
-  await receiver.stop();
-});
+afterAll(() => hosts.stop());
 
-interface Given {
-  client: ReturnType<typeof newCaller>['client'];
-  /** The same caller, at the second host. */
-  elsewhere: ReturnType<typeof newCaller>['client'];
-  key: string;
-  azure: Steering;
-}
-
-function given(): Given {
-  const { key, client } = newCaller(world.endpoints);
-  const elsewhere = clientFor({ ...world.endpoints, gateway: second.gateway }, key);
-  return { key, client, elsewhere, azure: steer(world.endpoints) };
-}
-
-const begin = async ({ azure }: Given, client: Given['client']): Promise<string> =>
-  (await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true })).id;
-
-const stored = (id: string): Promise<StoredRecord | undefined> => recordOf(world.endpoints, id);
+const given = (): Given => hosts.given();
+const stored = (id: string): Promise<StoredRecord | undefined> => hosts.stored(id);
 const statusOf = async (id: string): Promise<string> => (await stored(id))?.status ?? 'none';
-const becomes = (id: string, status: string): Promise<void> => expect.poll(() => statusOf(id), PATIENCE).toBe(status);
+const becomes = (id: string, status: string): Promise<void> => hosts.becomes(id, status);
 
 /** A create with an `Idempotency-Key`. */
 const createOnce = (gateway: string, key: string, body: Record<string, unknown>): Promise<Response> =>
@@ -105,55 +77,6 @@ describe('two hosts on the same stores', () => {
     for await (const event of live) events.push(event);
     expect(events.at(-1)?.response?.status).toBe('cancelled');
   });
-
-  it('take over the stream of one that froze, which finds that out when it wakes', async () => {
-    const { key, azure } = given();
-    await azure.plan('create', { kind: 'slow', betweenMs: 100 });
-    const live = eventsOf(await openStream(second, key, { input: `Count to 20 and say ${azure.marker}` }));
-    const events: StreamEvent[] = [];
-    // Enough of them for the first to be in the log.
-    while (events.length < 8) events.push((await live.next()).value as StreamEvent);
-    const id = events[0]?.response?.id ?? '';
-    process.kill(second.pid, 'SIGSTOP');
-    try {
-      // It is not renewed any more: in a quarter of a minute the lease would be gone by itself.
-      const log = (await openBlobs(world.endpoints))
-        .getContainerClient('events')
-        .getBlobClient(`${chainIdOf(id)}/${id}.log`);
-      await log.getBlobLeaseClient().breakLease(0);
-      await startLoop(world.endpoints, id);
-      await becomes(id, 'completed');
-    } finally {
-      process.kill(second.pid, 'SIGCONT');
-    }
-    for await (const event of live) events.push(event);
-    expect(faultsOf(events)).toEqual([]);
-    expect(await collect(await resumeStream(world.endpoints, key, id))).toEqual(events);
-    expect(await azure.runs()).toBe(1);
-    // The first host has asked the service for the rest.
-    expect((await azure.requests()).map(({ path }) => path)).toContainEqual(expect.stringContaining('starting_after'));
-  }, 90_000);
-
-  it('submit a run that vanished once more, not twice', async () => {
-    const { client } = newCaller(world.endpoints);
-    const azure = steer(world.endpoints);
-    await azure.plan('create', { kind: 'pace', runningMs: 60_000 });
-    const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true });
-    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
-    const first = (await recordOf(world.endpoints, id))?.service?.id;
-    // The first host has seen that the run is gone, and is slow to write that down.
-    await planStore(world.endpoints, { operation: 'replace', status: 'hold', contains: id });
-    await azure.plan('retrieve', { kind: 'vanish' });
-    await expect.poll(() => heldFor(world.endpoints, id), PATIENCE).toBe(1);
-    await azure.plan('create', { kind: 'pace', runningMs: 3_000 });
-    expect(await startLoop(second, id)).toBe(202);
-    await expect
-      .poll(async () => (await recordOf(world.endpoints, id))?.service?.id ?? first, PATIENCE)
-      .not.toBe(first);
-    await release(world.endpoints, id);
-    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
-    expect((await azure.counts()).received.create).toBe(2);
-  }, 90_000);
 
   it('drive a run with one loop, however often it is started, and with two', async () => {
     const one = given();
@@ -251,9 +174,10 @@ describe('the reconciler', () => {
     } finally {
       await second.shift(0);
     }
-    const repaired = second.lines().filter((line) => line.includes('repaired') && line.includes('stalled'));
-    expect(repaired.filter((line) => line.includes(id))).not.toEqual([]);
-    expect(repaired.filter((line) => line.includes(other))).toEqual([]);
+    const repaired = (): string[] =>
+      second.lines().filter((line) => line.includes('repaired') && line.includes('stalled'));
+    await expect.poll(() => repaired().filter((line) => line.includes(id)), PATIENCE).not.toEqual([]);
+    expect(repaired().filter((line) => line.includes(other))).toEqual([]);
     expect(await stalled.azure.runs()).toBe(1);
     await moving.client.responses.cancel(other);
   }, 90_000);
@@ -285,7 +209,10 @@ describe('a clock that is set', () => {
     const plain = given();
     await plain.azure.plan('create', { kind: 'slow', beforeMs: 3_000 });
     const submitted = begin(run, run.elsewhere);
-    const body = { input: `Say ${plain.azure.marker}` };
+    const body = {
+      input: `Use python to compute 17 * 23. ${plain.azure.marker}`,
+      tools: [{ type: 'code_interpreter', container: { type: 'auto' } }],
+    };
     const first = createOnce(second.gateway, plain.key, body);
     await expect.poll(async () => (await run.azure.counts()).received.create, PATIENCE).toBe(1);
     await expect.poll(async () => (await plain.azure.counts()).received.create, PATIENCE).toBe(1);
@@ -299,6 +226,7 @@ describe('a clock that is set', () => {
     expect(runs).toBeLessThanOrEqual(2);
     // What the service keeps of the other one is nobody's.
     await expect.poll(async () => (await plain.azure.counts()).received.delete ?? 0, PATIENCE).toBe(runs - 1);
+    await expect.poll(async () => (await plain.client.containers.list()).data.length, PATIENCE).toBe(1);
     const { id } = answers[0] as { id: string };
     expect(second.lines().filter((line) => line.includes('possibly-duplicated') && line.includes(id))).toHaveLength(1);
 

@@ -88,6 +88,43 @@ const atItsEnd =
     return () => ends(one, id, ONCE);
   };
 
+/** Waits until a response is cancelled once and for all: told of, its run at the service at its end, and never begun again. */
+async function isCancelled(one: One, id: string): Promise<void> {
+  const outcome = async (): Promise<unknown> => {
+    const { status, run } = (await recordOf(world.endpoints, id)) ?? { status: 'lost' };
+    const events = new Set(receiver.about(id).map(({ headers }) => headers['webhook-id'])).size;
+    return { status, endedHere: run?.endedHere, events, creates: (await one.azure.counts()).received.create };
+  };
+  await expect.poll(outcome, PATIENCE).toEqual({ status: 'cancelled', endedHere: undefined, events: 1, creates: 1 });
+  expect(receiver.about(id).map(({ body }) => /response\.\w+/.exec(body)?.[0])).toContain('response.cancelled');
+}
+
+const LATE_COST = '"lateUsage"';
+
+/** Cancels a run that would never end at the service. */
+const cancelled =
+  (reach: (one: One, id: string) => Promise<void>): Step =>
+  async (one) => {
+    await one.azure.plan('create', { kind: 'stuck', state: 'in_progress' });
+    const id = await begin(one);
+    await expect.poll(async () => (await one.client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
+    await reach(one, id);
+    return async () => {
+      await isCancelled(one, id);
+      expect((await one.azure.counts()).received.cancel).toBe(1);
+    };
+  };
+
+/** Cancels a response that is being submitted. What the service makes of that, nobody will ever hear. */
+const cancelledEarly =
+  (reach: (one: One) => Promise<void>): Step =>
+  async (one) => {
+    await reach(one);
+    const id = await onlyIdOf(one);
+    expect((await one.client.responses.cancel(id)).status).toBe('cancelled');
+    return () => isCancelled(one, id);
+  };
+
 /** A create with an `Idempotency-Key` that is repeated when its host has died over it. */
 const keyed =
   (form: Record<string, unknown>): Step =>
@@ -169,6 +206,28 @@ const STEPS: Record<string, Step> = {
       expect(textOf(events)).toBe((await one.client.responses.retrieve(id)).output_text);
     };
   },
+  'its cancel is written, and the service not told': cancelled(async (one, id) => {
+    // Its loop would tell the service, too, but for a look that takes long.
+    await one.azure.plan('retrieve', { kind: 'slow', beforeMs: LONG_MS });
+    await hold(id, 'replace', true);
+    void one.client.responses.cancel(id).catch(() => undefined);
+    await held(id);
+  }),
+  'its cancel is told to the service, and nothing written behind it': cancelled(async (one, id) => {
+    await hold(LATE_COST, 'replace');
+    await one.client.responses.cancel(id);
+    await held(LATE_COST);
+  }),
+  'it is cancelled before the service has answered its submission': cancelledEarly(async (one) => {
+    await one.azure.plan('create', { kind: 'slow', beforeMs: LONG_MS });
+    beginInVain(one);
+    await asked(one);
+  }),
+  'it is cancelled before the answer to its submission is written': cancelledEarly(async (one) => {
+    await hold(one.azure.marker, 'replace');
+    beginInVain(one);
+    await held(one.azure.marker);
+  }),
   'a plain create with a key is at the service': keyed({ stream: false, background: false }),
   'a streamed create with a key is at the service': keyed({ background: false }),
   'a background create with a key is at the service': keyed({ stream: false }),

@@ -1,3 +1,4 @@
+import { APIError, type OpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planStore } from '../../support/records.ts';
 import { steer } from '../../support/simulator.ts';
@@ -54,6 +55,44 @@ describe('a background response survives', () => {
     });
     await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
     expect(await azure.runs()).toBe(1);
+  });
+
+  describe('a storm of conflicts that outlasts every try,', () => {
+    /** More than one change of a record starts over. */
+    const STORM = { operation: 'replace', container: 'chains', status: 412, times: 14 };
+
+    it.concurrent('when its run has been submitted, and when it ends', async ({ expect }) => {
+      const { client } = newCaller(world.endpoints);
+      const azure = steer(world.endpoints);
+      await azure.plan('create', { kind: 'pace', runningMs: 500 });
+      await planStore(world.endpoints, { ...STORM, contains: azure.marker });
+      const input = `Say ${azure.marker}`;
+      const { id } = await client.responses.create({ model: 'gpt-4.1', input, background: true });
+      await planStore(world.endpoints, { ...STORM, contains: '"status":"completed"' });
+      await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
+      expect(await azure.runs()).toBe(1);
+      expect((await azure.counts()).received).not.toHaveProperty('cancel');
+    });
+
+    it.concurrent.for<[string, (client: OpenAI, id: string) => Promise<unknown>]>([
+      ['cancelled', (client: OpenAI, id: string) => client.responses.cancel(id)],
+      ['deleted', (client: OpenAI, id: string) => client.responses.delete(id)],
+    ])('when it is to be %s: its caller is told to come back, and then it is', async ([_what, act], { expect }) => {
+      const { client } = newCaller(world.endpoints);
+      const azure = steer(world.endpoints);
+      await azure.plan('create', { kind: 'stuck', state: 'in_progress' });
+      const input = `Say ${azure.marker}`;
+      const { id } = await client.responses.create({ model: 'gpt-4.1', input, background: true });
+      await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
+      await planStore(world.endpoints, { ...STORM, times: 12, contains: id });
+      const refusal: unknown = await act(client, id).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ status: 503, code: 'store_unavailable' });
+      const headers: unknown = refusal instanceof APIError ? refusal.headers : undefined;
+      expect(headers instanceof Headers ? headers.get('retry-after') : headers).toMatch(/^\d+$/);
+      expect((await client.responses.retrieve(id)).status).toBe('in_progress');
+      await act(client, id);
+      await expect.poll(async () => (await azure.counts()).received.cancel, PATIENCE).toBeGreaterThan(0);
+    });
   });
 
   it.each([['queued'], ['in_progress']])(

@@ -152,12 +152,17 @@ describe('one trace, from the caller’s request to the service’s and back:', 
 describe('the metrics of docs/operations.md', () => {
   const background = async (
     fault?: [operation: string, fault: Record<string, unknown>],
-  ): Promise<{ id: string; client: ReturnType<typeof newCaller>['client'] }> => {
+  ): Promise<{ id: string; client: ReturnType<typeof newCaller>['client']; azure: Steering }> => {
     const { client } = newCaller(world.endpoints);
     const azure = steer(world.endpoints);
     if (fault !== undefined) await azure.plan(...fault);
     const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${azure.marker}`, background: true });
-    return { id, client };
+    return { id, client, azure };
+  };
+  /** What ties a line to the request that has asked for the response. */
+  const originOf = (id: string): Line['fields'] => {
+    const { requestId = 'none', traceparent = 'none' } = fieldsOf(linesAbout(id), 'accepted')[0] ?? {};
+    return { requestId, traceparent };
   };
   const linesOnce = async (id: string, event: string): Promise<Line['fields'][]> =>
     fieldsOf(await wholeStory(id, event), event);
@@ -247,7 +252,14 @@ describe('the metrics of docs/operations.md', () => {
     const record = await recordOf(world.endpoints, id);
     await alter(world.endpoints, id, { createdAt: past / 1000, run: { ...record?.run, webhook } });
     await fire(world.endpoints, 'reconcile');
-    expect(await linesOnce(id, 'repaired')).toMatchObject([{ what: 'loop-started' }]);
+    expect(await linesOnce(id, 'repaired')).toMatchObject([{ what: 'loop-started', ...originOf(id) }]);
+  });
+
+  it('count what could not be cleaned up', async () => {
+    const { id, client, azure } = await background(['create', { kind: 'stuck', state: 'in_progress' }]);
+    await azure.plan('cancel', { kind: 'status', status: 503 });
+    await client.responses.cancel(id);
+    expect(await linesOnce(id, 'clean-up-failed')).toMatchObject([{ what: 'cancel-at-service', ...originOf(id) }]);
   });
 
   it('ask for events and fields that the app has logged in these tests', async () => {
