@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { startBlobDoor, type BlobDoor } from '../../support/blob-door.ts';
 import { chainIdOf } from '../../support/chains.ts';
-import { collect, eventsOf, faultsOf, openStream, resumeStream, type StreamEvent } from '../../support/event-stream.ts';
+import {
+  collect,
+  eventsOf,
+  faultsOf,
+  openStream,
+  resumeStream,
+  textOf,
+  type StreamEvent,
+} from '../../support/event-stream.ts';
 import { startDoorHost, type SecondHost } from '../../support/second-host.ts';
 import { steer, type Steering } from '../../support/simulator.ts';
 import { clientFor, newCaller, openBlobs } from '../../support/world.ts';
@@ -10,6 +18,10 @@ const endpoints = inject('endpoints');
 const PATIENCE = { timeout: 60_000, interval: 100 };
 /** More than a record holds itself: it lies in the container `payloads`. */
 const LONG = 'x'.repeat(100_000);
+const LONG_WORD = 'x'.repeat(2_000);
+const LONG_ANSWER = Array(50).fill(LONG_WORD).join(' ');
+/** Short itself, with an answer that a record does not hold. */
+const ASK_LONG = `Say "${LONG_WORD}" 50 times`;
 
 let door: BlobDoor;
 let host: SecondHost;
@@ -47,9 +59,13 @@ async function namesIn(container: string, prefix: string): Promise<string[]> {
 const read = ({ key }: Given, path: string): Promise<Response> =>
   fetch(`${host.gateway}/openai/v1${path}`, { headers: { 'api-key': key } });
 
-/** A long input and an image, accepted while there are blobs. */
+/** A long input, an image and a long answer, accepted while there are blobs. */
 async function beginRuns(): Promise<{ run: Given; id: string }[]> {
-  const orders = [{ input: LONG }, { input: 'Draw a red square', tools: [{ type: 'image_generation' as const }] }];
+  const orders = [
+    { input: LONG },
+    { input: 'Draw a red square', tools: [{ type: 'image_generation' as const }] },
+    { input: ASK_LONG },
+  ];
   return Promise.all(
     orders.map(async ({ input, ...order }) => {
       const run = given();
@@ -92,6 +108,10 @@ describe('while Blob Storage is out', () => {
     ];
     const things = await storeThings(earlier);
     const runs = await beginRuns();
+    const longLive = given();
+    await longLive.azure.plan('create', { kind: 'pace', runningMs: 700 });
+    const watched = eventsOf(await openStream(host, longLive.key, { input: `${ASK_LONG} ${longLive.azure.marker}` }));
+    const longId = ((await watched.next()).value as StreamEvent).response?.id ?? '';
     door.shut(/./);
     const [answer, stream, drawing, accepted, opened, uploaded, child, ...reads] = await Promise.all([
       create(plain, { input: `Say ${plain.azure.marker} ${LONG}` }),
@@ -113,7 +133,7 @@ describe('while Blob Storage is out', () => {
       paid: { answer, stream, drawing, by: [plain, streamed, drawn] },
       refused: { answers: [accepted, opened, uploaded, ...reads], by: [polled, live], uploading },
       earlier: { given: earlier, child, ...things },
-      runs,
+      runs: [...runs, { run: longLive, id: longId }],
       statuses,
     };
   }
@@ -156,13 +176,22 @@ describe('while Blob Storage is out', () => {
 
   it('a run that was accepted before waits for it, and is paid once', async () => {
     // The long one has put its input aside when it was accepted: its end needs no blob.
-    expect(outage.statuses).toEqual(['completed', expect.stringMatching(/^(queued|in_progress)$/)]);
+    const live: unknown = expect.stringMatching(/^(queued|in_progress)$/);
+    expect(outage.statuses).toEqual(['completed', live, live]);
     for (const { run, id } of outage.runs) {
       await expect.poll(async () => (await run.client.responses.retrieve(id)).status, PATIENCE).toBe('completed');
       expect(await run.azure.runs()).toBe(1);
     }
-    const [, drawn] = outage.runs;
+    const [, drawn, ...long] = outage.runs;
     expect(await namesIn('images', `${chainIdOf(drawn?.id ?? '')}/`)).toHaveLength(1);
+    for (const { run, id } of long) {
+      expect((await run.client.responses.retrieve(id)).output_text).toBe(LONG_ANSWER);
+      expect(await namesIn('payloads', `${chainIdOf(id)}/`)).toContainEqual(expect.stringContaining('/output-'));
+    }
+    const streamed = long.at(-1);
+    const events = await collect(await resumeStream(host, streamed?.run.key ?? '', streamed?.id ?? ''));
+    expect(faultsOf(events)).toEqual([]);
+    expect(textOf(events)).toBe(LONG_ANSWER);
   }, 60_000);
 });
 
