@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import tls from 'node:tls';
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
 import { dataFolderPath } from '../world/data-folder.ts';
 import { readEndpoints } from '../world/endpoints.ts';
 import { StartFailure } from '../world/start-failure.ts';
+import { trustCertificate } from '../world/trust.ts';
 
 const HEALTH_LIMIT_MS = 3_000;
 
@@ -15,8 +15,9 @@ const HEALTH_LIMIT_MS = 3_000;
 export async function openAccount(account: string | undefined): Promise<BlobServiceClient> {
   if (account === undefined) return openLocalAccount();
   const address = account.includes('://') ? account : `https://${account}.blob.core.windows.net`;
-  if (!URL.canParse(address))
+  if (!URL.canParse(address)) {
     throw new StartFailure(`--account ${account} is neither an account's name nor its address.`);
+  }
   // Large, and of no use for the local world.
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new BlobServiceClient(address, new DefaultAzureCredential());
@@ -27,7 +28,7 @@ async function openLocalAccount(): Promise<BlobServiceClient> {
   if (!endpoints || !(await isUp(endpoints.gateway))) {
     throw new StartFailure('The local world is not running: start it with npm start in another terminal.');
   }
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), await readFile(endpoints.caFile, 'utf8')]);
+  trustCertificate(await readFile(endpoints.caFile, 'utf8'));
   return BlobServiceClient.fromConnectionString(endpoints.dataStorage);
 }
 

@@ -2,7 +2,7 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** Everything that was started together and has to stop together, also when one of it fails to start. */
+/** Everything that was started together and has to stop together. */
 export class Running {
   readonly #starting: Promise<Stoppable>[] = [];
 
@@ -17,5 +17,19 @@ export class Running {
     const settled = await Promise.allSettled(this.#starting);
     const parts = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     await Promise.allSettled(parts.map((part) => part.stop()));
+  }
+}
+
+/**
+ * Starts what belongs together.
+ * @throws what `start` throws; whatever has come up by then is stopped again.
+ */
+export async function startTogether<T>(start: (running: Running) => Promise<T>): Promise<T> {
+  const running = new Running();
+  try {
+    return await start(running);
+  } catch (error) {
+    await running.stop();
+    throw error;
   }
 }

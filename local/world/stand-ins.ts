@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { ensureCertificate, type Certificate } from '../certificate.ts';
 import { startIdentity, type RunningIdentity } from '../identity/server.ts';
 import type { RunningServer } from '../kit/server.ts';
 import { startAzurite, type RunningStorage, type StoragePorts } from '../storage.ts';
 import type { Ports } from './ports.ts';
 import { provisionBlobs, provisionCosmos } from './provision.ts';
-import { Running } from './running.ts';
+import { startTogether, type Running } from './running.ts';
+import { trustCertificate } from './trust.ts';
 
 export interface StandInOptions {
   /** Data folder. */
@@ -40,19 +40,13 @@ export interface StandIns {
  * Starts every Azure service that the app needs, all at once, and makes database and containers in them.
  * @throws the first part's error; whatever else has come up is stopped again.
  */
-export async function startStandIns(options: StandInOptions): Promise<StandIns> {
-  const running = new Running();
-  try {
-    return await startAll(options, running);
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
+export function startStandIns(options: StandInOptions): Promise<StandIns> {
+  return startTogether((running) => startAll(options, running));
 }
 
 async function startAll(options: StandInOptions, running: Running): Promise<StandIns> {
   const { folder, ports } = options;
-  const certificate = ensureCertificate(join(folder, 'tls')).then(trust);
+  const certificate = ownCertificate(folder);
   const identity = running.keep(startIdentity({ port: ports.identity, folder: join(folder, 'identity') }));
   const [hostStorage, dataStorage, cosmos, openai, known] = await Promise.all([
     running.keep(startHostStorage(options)),
@@ -88,9 +82,10 @@ async function startAll(options: StandInOptions, running: Running): Promise<Stan
 
 const portOf = (address: string): number => Number(new URL(address).port);
 
-/** The SDKs of this process have to trust the certificate, too. */
-function trust(certificate: Certificate): Certificate {
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate.cert]);
+/** The SDKs of this process have to trust it, too. */
+async function ownCertificate(folder: string): Promise<Certificate> {
+  const certificate = await ensureCertificate(join(folder, 'tls'));
+  trustCertificate(certificate.cert);
   return certificate;
 }
 

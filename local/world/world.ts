@@ -10,7 +10,7 @@ import { superviseHost, type SupervisedHost } from './host-process.ts';
 import { readable } from './log-line.ts';
 import { rememberedPorts, rememberPorts } from './ports.ts';
 import { replaceFile } from './replace-file.ts';
-import { Running } from './running.ts';
+import { startTogether, type Running } from './running.ts';
 import { startStandIns, type StandIns } from './stand-ins.ts';
 
 export interface WorldOptions {
@@ -35,14 +35,8 @@ export interface World {
  * the app's bundle); then databases and containers; then the host, which needs all of it; then it must be well.
  * @throws StartFailure for what a person can mend; what has come up is stopped again.
  */
-export async function startWorld(options: WorldOptions): Promise<World> {
-  const running = new Running();
-  try {
-    return await startAll(options, running);
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
+export function startWorld(options: WorldOptions): Promise<World> {
+  return startTogether((running) => startAll(options, running));
 }
 
 async function startAll(options: WorldOptions, running: Running): Promise<World> {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import tls from 'node:tls';
 import { CosmosClient, type Database } from '@azure/cosmos';
 import { BlobServiceClient } from '@azure/storage-blob';
 import OpenAI from 'openai';
 import { readEndpoints, type Endpoints } from '../../local/world/endpoints.ts';
+import { trustCertificate } from '../../local/world/trust.ts';
 import { unwatch, watch } from './answers/checked-fetch.ts';
 
 export interface WorldOptions {
@@ -130,14 +130,9 @@ const trusted = new Map<string, Promise<void>>();
 
 /** Lets this process call the https addresses of a world. */
 export function trust({ caFile }: Endpoints): Promise<void> {
-  const known = trusted.get(caFile) ?? addCertificate(caFile);
+  const known = trusted.get(caFile) ?? readFile(caFile, 'utf8').then(trustCertificate);
   trusted.set(caFile, known);
   return known;
-}
-
-async function addCertificate(file: string): Promise<void> {
-  const certificate = await readFile(file, 'utf8');
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate]);
 }
 
 /** Settings of the developer's shell have no business in a test. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import tls from 'node:tls';
 import { z } from 'zod';
 import { readEndpoints, type Endpoints } from '../../local/world/endpoints.ts';
+import { trustCertificate } from '../../local/world/trust.ts';
 import { accessToken, command } from '../hooks/commands.ts';
 import { createRest, textAt, type Rest } from '../hooks/rest.ts';
 
@@ -38,7 +38,7 @@ const newMark = (): string => `doctor-${randomBytes(6).toString('hex')}`;
 /** The local world whose addresses are given. Its certificate is trusted from now on. */
 export async function localPatient(endpoints: Endpoints): Promise<Patient> {
   if (endpoints.app === undefined) throw new Error('The local world has no host of its own: start it with npm start.');
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), await readFile(endpoints.caFile, 'utf8')]);
+  trustCertificate(await readFile(endpoints.caFile, 'utf8'));
   const { settings } = endpoints.app;
   const mark = newMark();
   return {

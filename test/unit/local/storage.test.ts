@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureCertificate, type Certificate } from '../../../local/certificate.ts';
 import { startIdentity, type RunningIdentity } from '../../../local/identity/server.ts';
 import { startAzurite } from '../../../local/storage.ts';
+import { trustCertificate } from '../../../local/world/trust.ts';
 
 let folder: string;
 let certificate: Certificate;
@@ -17,7 +17,7 @@ let identity: RunningIdentity;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'storage-'));
   [certificate, identity] = await Promise.all([ensureCertificate(folder), startIdentity()]);
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate.cert]);
+  trustCertificate(certificate.cert);
   vi.stubEnv('IDENTITY_ENDPOINT', identity.endpoint);
   vi.stubEnv('IDENTITY_HEADER', identity.header);
 });

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import tls from 'node:tls';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureCertificate, type Certificate } from '../../../../local/certificate.ts';
 import { startIdentity, type RunningIdentity } from '../../../../local/identity/server.ts';
 import { startAzurite, type RunningStorage } from '../../../../local/storage.ts';
+import { trustCertificate } from '../../../../local/world/trust.ts';
 import { drop, type DropRun } from '../../../support/drop.ts';
 
 /** An account that takes tokens only over https, as one in Azure does; no local world is running. */
@@ -20,7 +20,7 @@ let file: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deployed-'));
   certificate = await ensureCertificate(folder);
-  tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate.cert]);
+  trustCertificate(certificate.cert);
   [storage, identity] = await Promise.all([
     startAzurite({ folder: join(folder, 'storage'), tls: certificate, inMemory: true }),
     startIdentity(),
