@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { refuseArguments } from './world/arguments.ts';
 import { note } from './world/console.ts';
 import { dataFolderPath, lockDataFolder } from './world/data-folder.ts';
-import { forgetEndpoints, writeEndpoints } from './world/endpoints.ts';
+import { forgetEndpoints, servicesOf, writeEndpoints } from './world/endpoints.ts';
 import { writeLocalSettings } from './world/local-settings.ts';
 import { requireFreePort, type Ports } from './world/ports.ts';
 import { asked, endProcess, report } from './world/process-end.ts';
@@ -34,20 +34,7 @@ async function start(folder: string): Promise<StandIns> {
     storage: 'development',
     openaiEndpoint: process.env.AZURE_OPENAI_ENDPOINT || undefined,
   });
-  const { identity, cosmos, dataStorage: storage, certificate, openai } = standIns;
-  await writeEndpoints(folder, {
-    gateway: GATEWAY,
-    openai,
-    blob: storage.blob,
-    queue: storage.queue,
-    table: storage.table,
-    cosmos: cosmos.address,
-    cosmosKey: cosmos.key,
-    identity: identity.address,
-    dataStorage: storage.connectionString,
-    hostStorage: storage.connectionString,
-    caFile: certificate.certFile,
-  });
+  await writeEndpoints(folder, { gateway: GATEWAY, ...servicesOf(standIns) });
   return standIns;
 }
 

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from './replace-file.ts';
+import type { StandIns } from './stand-ins.ts';
 
 const schema = z.object({
   /** Base address of the app: clients use `<gateway>/openai/v1`. */
@@ -27,6 +28,23 @@ const schema = z.object({
 
 /** Where a running world can be reached: `<data folder>/endpoints.json`. */
 export type Endpoints = z.infer<typeof schema>;
+
+/** Where the services of a world are, and what opens them; the rest depends on who runs the host. */
+export function servicesOf(standIns: StandIns): Omit<Endpoints, 'gateway' | 'hostPid' | 'app'> {
+  const { identity, cosmos, dataStorage, hostStorage, certificate, openai } = standIns;
+  return {
+    openai,
+    blob: dataStorage.blob,
+    queue: dataStorage.queue,
+    table: dataStorage.table,
+    cosmos: cosmos.address,
+    cosmosKey: cosmos.key,
+    identity: identity.address,
+    dataStorage: dataStorage.connectionString,
+    hostStorage: hostStorage.connectionString,
+    caFile: certificate.certFile,
+  };
+}
 
 const endpointsFile = (folder: string): string => join(folder, 'endpoints.json');
 

@@ -4,7 +4,7 @@ import { stop as stopBuilder } from 'esbuild';
 import { makeAppFolder, watchApp } from './app-folder.ts';
 import { appSettings, hostEnvironment } from './app-settings.ts';
 import { note } from './console.ts';
-import { forgetEndpoints, writeEndpoints, type Endpoints } from './endpoints.ts';
+import { forgetEndpoints, servicesOf, writeEndpoints, type Endpoints } from './endpoints.ts';
 import { waitForHealth } from './health.ts';
 import { superviseHost, type SupervisedHost } from './host-process.ts';
 import { readable } from './log-line.ts';
@@ -43,21 +43,7 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
   const { folder, environment } = options;
   const appFolder = join(folder, 'app');
   await forgetEndpoints(folder);
-  const ports = await rememberedPorts(folder);
-  const [standIns] = await Promise.all([
-    running.keep(
-      startStandIns({
-        folder,
-        ports,
-        storage: 'two-accounts',
-        openaiEndpoint: environment.AZURE_OPENAI_ENDPOINT || undefined,
-      }),
-    ),
-    // Only here is it clear that nobody else in this process builds. Watching starts another builder.
-    makeAppFolder(appFolder).finally(stopBuilder),
-  ]);
-  await rememberPorts(folder, standIns.ports);
-
+  const standIns = await startServices(options, appFolder, running);
   let endpoints: Endpoints | undefined;
   const settings = appSettings(environment, standIns, await trustFile(folder, standIns, environment));
   const host = await running.keep(
@@ -80,7 +66,12 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
     }),
   );
   await waitForHealth(host.address);
-  endpoints = describe(standIns, host, { folder: appFolder, settings });
+  endpoints = {
+    gateway: host.address,
+    ...servicesOf(standIns),
+    hostPid: host.pid,
+    app: { folder: appFolder, settings },
+  };
   await writeEndpoints(folder, endpoints);
   if (options.watch) await running.keep(watch(appFolder, host));
   return {
@@ -91,6 +82,29 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
   };
 }
 
+/** Every service, where it was the last time, and beside them the app's bundle. */
+async function startServices(
+  { folder, environment }: WorldOptions,
+  appFolder: string,
+  running: Running,
+): Promise<StandIns> {
+  const ports = await rememberedPorts(folder);
+  const [standIns] = await Promise.all([
+    running.keep(
+      startStandIns({
+        folder,
+        ports,
+        storage: 'two-accounts',
+        openaiEndpoint: environment.AZURE_OPENAI_ENDPOINT || undefined,
+      }),
+    ),
+    // Only here is it clear that nobody else in this process builds. Watching starts another builder.
+    makeAppFolder(appFolder).finally(stopBuilder),
+  ]);
+  await rememberPorts(folder, standIns.ports);
+  return standIns;
+}
+
 /** The host trusts our certificate besides what the developer's own environment makes it trust. */
 async function trustFile(folder: string, standIns: StandIns, environment: NodeJS.ProcessEnv): Promise<string> {
   const theirs = environment.NODE_EXTRA_CA_CERTS;
@@ -98,25 +112,6 @@ async function trustFile(folder: string, standIns: StandIns, environment: NodeJS
   const both = join(folder, 'tls', 'trust.pem');
   await replaceFile(both, `${standIns.certificate.cert}\n${await readFile(theirs, 'utf8')}`);
   return both;
-}
-
-function describe(standIns: StandIns, host: SupervisedHost, app: Endpoints['app']): Endpoints {
-  const { identity, cosmos, dataStorage, hostStorage, certificate, openai } = standIns;
-  return {
-    gateway: host.address,
-    openai,
-    blob: dataStorage.blob,
-    queue: dataStorage.queue,
-    table: dataStorage.table,
-    cosmos: cosmos.address,
-    cosmosKey: cosmos.key,
-    identity: identity.address,
-    dataStorage: dataStorage.connectionString,
-    hostStorage: hostStorage.connectionString,
-    caFile: certificate.certFile,
-    hostPid: host.pid,
-    app,
-  };
 }
 
 function watch(appFolder: string, host: SupervisedHost): Promise<{ stop(): Promise<void> }> {
