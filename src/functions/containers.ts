@@ -14,7 +14,7 @@ export function register({ http, containers }: Services): void {
     ok(await containers.create(owner, await readJson(request))),
   );
   apiRoute(http, 'listContainers', ['GET'], 'containers', async ({ owner, url }) =>
-    ok(pageOf(await containers.all(owner), readPage(url))),
+    ok(pageOf(named(await containers.all(owner), url.searchParams.get('name')), readPage(url))),
   );
   apiRoute(http, 'retrieveContainer', ['GET'], 'containers/{id}', async ({ owner, params }) =>
     ok(await containers.retrieve(owner, params.id ?? '')),
@@ -53,6 +53,9 @@ export function register({ http, containers }: Services): void {
     ok(await containers.removeFile(owner, params.id ?? '', params.fileId ?? '')),
   );
 }
+
+const named = (containers: readonly JsonObject[], name: string | null): readonly JsonObject[] =>
+  name === null ? containers : containers.filter((container) => container.name === name);
 
 /** The service pages this list; what else stands in the query (`api-version` ...) is none of its business. */
 const pagingOf = (url: URL): Record<string, string> =>

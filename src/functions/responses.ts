@@ -3,7 +3,7 @@ import { durableClient } from '../background/starter.ts';
 import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
-import { queryList, type Call } from '../http/call.ts';
+import { queryFlag, queryList, type Call } from '../http/call.ts';
 import { listOf, pageOf, readPage } from '../http/paging.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
@@ -38,10 +38,10 @@ export function register(services: Services): void {
   );
 
   apiRoute(http, 'retrieveResponse', ['GET'], 'responses/{id}', async (call) => {
-    if (call.url.searchParams.get('stream') === 'true') {
+    if (queryFlag(call.url, 'stream')) {
       const view = { after: startingAfter(call.url), images: imageForm(call) };
       const { frames, rebuilt } = await background.resume(call.owner, idOf(call), view);
-      const padded = call.url.searchParams.get('include_obfuscation') !== 'false';
+      const padded = queryFlag(call.url, 'include_obfuscation', true);
       return sse(padded ? frames : withoutPadding(frames), rebuiltHeader(rebuilt), 'waits');
     }
     const wanted = { images: imageForm(call), include: queryList(call.url, 'include') };
@@ -55,7 +55,7 @@ export function register(services: Services): void {
     ['DELETE'],
     'responses/{id}',
     async (call) => {
-      const cascade = call.url.searchParams.get('cascade') === 'true';
+      const cascade = queryFlag(call.url, 'cascade');
       return ok(await responses.remove(call.owner, idOf(call), { cascade, histories: historiesOf(call.context) }));
     },
     withDurable,

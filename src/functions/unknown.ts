@@ -4,7 +4,7 @@ import type { Call } from '../http/call.ts';
 import { route } from '../http/route.ts';
 import type { Services } from '../services.ts';
 
-const METHODS: HttpMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const METHODS: HttpMethod[] = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 const refuse =
   (advice: string) =>

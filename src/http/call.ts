@@ -1,4 +1,5 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions';
+import { GatewayError } from '../errors.ts';
 
 /** One authenticated request, as the doors hand it on. */
 export interface Call {
@@ -46,3 +47,15 @@ export const queryList = (url: URL, name: string): string[] => [
   ...url.searchParams.getAll(`${name}[]`),
   ...url.searchParams.getAll(name),
 ];
+
+/**
+ * A query parameter that is true or false, in the spellings of the languages: Python writes `True`.
+ * @throws `invalid_value` for anything else, which must not pass for a no.
+ */
+export function queryFlag(url: URL, name: string, fallback = false): boolean {
+  const text = url.searchParams.get(name)?.toLowerCase();
+  if (text === undefined) return fallback;
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new GatewayError('invalid_value', `'${name}' must be true or false.`, { param: name });
+}

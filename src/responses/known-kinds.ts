@@ -42,6 +42,7 @@ export const KNOWN_ITEMS: ReadonlySet<string> = new Set([
   'tool_search_call',
   'tool_search_output',
   'additional_tools',
+  'configuration_update',
 ]);
 
 /** Items that bring tools with them. */

@@ -17,7 +17,11 @@ import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
  */
 const createBody = z.looseObject({
   model: z.string().min(1),
-  input: z.union([z.string(), z.array(z.looseObject({})).max(INPUT_ITEMS_LIMIT)]).optional(),
+  input: z
+    .union([z.string(), z.array(z.looseObject({})).max(INPUT_ITEMS_LIMIT)], {
+      error: 'expected a string or an array of items',
+    })
+    .nullish(),
   previous_response_id: z.string().nullish(),
   conversation: z.unknown().optional(),
   prompt: z.unknown().optional(),

@@ -80,6 +80,10 @@ const fromCallers = (n = randomUUID()): Body[] => [
   { type: 'tool_search_call', call_id: `call_4_${n}`, arguments: {} },
   { type: 'tool_search_output', call_id: `call_4_${n}`, tools: [weather] },
   { type: 'additional_tools', role: 'developer', tools: [weather] },
+  {
+    type: 'configuration_update',
+    text: { format: { type: 'json_schema', name: 'f', schema: { default: { file_id: 'a' } } } },
+  },
   { type: 'program', id: `pr_${n}`, call_id: `call_5_${n}`, code: 'x', fingerprint: 'y' },
   { type: 'program_output', id: `pro_${n}`, call_id: `call_5_${n}`, result: 'z', status: 'completed' },
 ];
@@ -246,7 +250,7 @@ export const KINDS: readonly Kind[] = [
 /** Every type of item that the API describes. */
 export const ALL_TYPES = (
   'message file_search_call function_call function_call_output web_search_call computer_call computer_call_output reasoning ' +
-  'program program_output tool_search_call tool_search_output additional_tools compaction image_generation_call ' +
+  'configuration_update program program_output tool_search_call tool_search_output additional_tools compaction image_generation_call ' +
   'code_interpreter_call local_shell_call local_shell_call_output shell_call shell_call_output apply_patch_call ' +
   'apply_patch_call_output mcp_call mcp_list_tools mcp_approval_request mcp_approval_response custom_tool_call ' +
   'custom_tool_call_output item_reference compaction_trigger'

@@ -31,6 +31,7 @@ const MADE_BY_CALLER = new Set([
   'item_reference',
   'compaction_trigger',
   'additional_tools',
+  'configuration_update',
 ]);
 
 /** True for an item that a model made, false for one that the caller sent. */

@@ -36,6 +36,7 @@ const ITEMS: ReadonlyMap<string, { prefix: string; required: readonly string[] }
     tool_search_output: { prefix: 'tso', required: ['tools'] },
     program: { prefix: 'pr', required: [] },
     program_output: { prefix: 'pro', required: [] },
+    configuration_update: { prefix: 'cfgu', required: [] },
     additional_tools: { prefix: 'at', required: ['tools'] },
   }),
 );

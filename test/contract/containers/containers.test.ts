@@ -12,6 +12,8 @@ describe('containers', () => {
     expect(made).toMatchObject({ object: 'container', name: 'mine', status: 'running' });
     expect((await client.containers.retrieve(made.id)).id).toBe(made.id);
     expect((await client.containers.list()).data.map(({ id }) => id)).toEqual([made.id]);
+    expect((await client.containers.list({ name: 'mine' })).data).toHaveLength(1);
+    expect((await client.containers.list({ name: 'yours' })).data).toEqual([]);
     await client.containers.delete(made.id);
     await expect(client.containers.retrieve(made.id)).rejects.toThrow(OpenAI.NotFoundError);
     await expect(client.containers.delete(made.id)).rejects.toThrow(OpenAI.NotFoundError);

@@ -152,6 +152,12 @@ describe('what is not offered', () => {
     },
   );
 
+  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('%s of an address that has other methods', async (method) => {
+    const answer = await caller.open(method, '/responses');
+    expect([answer.status, answer.headers.get('x-should-retry')]).toEqual([404, 'false']);
+    if (method !== 'HEAD') expect(await answer.text()).toContain(`${method} /openai/v1/responses is not offered`);
+  });
+
   it.each(['/responses', '/responses/x', '/v1/responses', '/v1/models'])(
     'an address without the whole base, %s, and the answer says which it is',
     async (path) => {
@@ -201,11 +207,28 @@ describe('a malformed request is refused with the name of the field', () => {
   ])('%j', async (fields, param) => {
     const { status, body } = await caller.call('POST', '/responses', { model, input: 'x', ...fields });
     expect([status, body.error?.param]).toEqual([400, param]);
+    expect(body.error?.message).not.toContain('Invalid input');
   });
 
   it('a compaction that names no model', async () => {
     const { status, body } = await caller.call('POST', '/responses/compact', { input: 'x' });
     expect([status, body.error?.param]).toEqual([400, 'model']);
+  });
+
+  it.each([
+    ['GET', 'stream=maybe', 'stream'],
+    ['DELETE', 'cascade=yes', 'cascade'],
+  ])('%s with %s', async (method, query, param) => {
+    const { body } = await caller.call('POST', '/responses', { model, input: 'x' });
+    const answer = await caller.call(method, `/responses/${String(body.id)}?${query}`);
+    expect([answer.status, answer.body.error?.code, answer.body.error?.param]).toEqual([400, 'invalid_value', param]);
+    expect((await caller.call('GET', `/responses/${String(body.id)}`)).status).toBe(200);
+  });
+
+  it.each(['true', 'True', '1'])('stream=%s of a response that has no stream', async (yes) => {
+    const { body } = await caller.call('POST', '/responses', { model, input: 'x' });
+    const answer = await caller.call('GET', `/responses/${String(body.id)}?stream=${yes}`);
+    expect([answer.status, answer.body.error?.code]).toEqual([400, 'not_resumable']);
   });
 
   it.each(['limit=0', 'limit=101', 'order=up', 'after=msg_none'])('a page by %s', async (query) => {
