@@ -1,7 +1,6 @@
 import { createGetImage, type GetImage } from './artifacts/get-image.ts';
 import { Images } from './artifacts/images.ts';
 import { createBackground, type Background } from './background/background.ts';
-import { EventLogs } from './streams/log.ts';
 import { createBrowseChains, type BrowseChains } from './chains/browse.ts';
 import { createDeletion } from './chains/deletion.ts';
 import { Directory } from './chains/directory.ts';
@@ -10,18 +9,14 @@ import { createRemoval, type Removal } from './chains/removal.ts';
 import { ChainStore } from './chains/store.ts';
 import { createAnswerContainers } from './containers/answer-containers.ts';
 import { createContainers, type Containers } from './containers/containers.ts';
-import { createBrowseFiles, type BrowseFiles } from './files/browse.ts';
-import { createUploadFile, type UploadFile } from './files/upload.ts';
 import { createDocuments, type Documents } from './documents/documents.ts';
+import { createBrowseFiles, type BrowseFiles } from './files/browse.ts';
 import { createForgetFile, createSharedFiles } from './files/forget.ts';
-import { createMaintenance, type Maintenance } from './maintenance/maintenance.ts';
+import { createUploadFile, type UploadFile } from './files/upload.ts';
 import type { AnswerDeps } from './http/answer.ts';
 import { createIdentify } from './http/caller.ts';
-import { createPipeline } from './responses/pipeline.ts';
-import { createOnce, type Once } from './responses/once.ts';
+import { createMaintenance, type Maintenance } from './maintenance/maintenance.ts';
 import { createReconcile, type Reconcile } from './maintenance/reconcile.ts';
-import { createResponses, type Responses } from './responses/responses.ts';
-import { ServiceClient } from './upstream/client.ts';
 import { BlobShelf, createBlobService } from './platform/blobs.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
@@ -30,6 +25,11 @@ import { createCredential, createOpenAIToken } from './platform/credential.ts';
 import { TTL_MARGIN_DAYS } from './platform/limits.ts';
 import { createLog, type Log } from './platform/log.ts';
 import { createSendOutbound } from './platform/outbound.ts';
+import { createOnce, type Once } from './responses/once.ts';
+import { createPipeline } from './responses/pipeline.ts';
+import { createResponses, type Responses } from './responses/responses.ts';
+import { EventLogs } from './streams/log.ts';
+import { ServiceClient } from './upstream/client.ts';
 
 /** Everything the doors call. */
 export interface Services {
@@ -76,7 +76,8 @@ export function createServices(config: Config): Services {
     ttlSeconds: Math.ceil((config.retentionDays + TTL_MARGIN_DAYS) * DAY_SECONDS),
   };
 
-  const pipeline = createPipeline({ ...shared, images, payloads, files });
+  const answerContainers = createAnswerContainers(shared);
+  const pipeline = createPipeline({ ...shared, images, payloads, files, containers: answerContainers });
   const logs = new EventLogs(blobs.getContainerClient('events'), clock);
   const background = createBackground({
     ...shared,
@@ -93,7 +94,7 @@ export function createServices(config: Config): Services {
     payloads,
     removeImages,
     files: createSharedFiles({ ...shared, shelf: files }),
-    containers: createAnswerContainers(shared),
+    containers: answerContainers,
     removeLog: logs.remove.bind(logs),
   });
   const removal = createRemoval({ ...shared, deletion });

@@ -1,7 +1,7 @@
 import { fileTypeFromBuffer } from 'file-type';
+import type { ImageReference } from '../chains/record.ts';
 import { GatewayError, notFound } from '../errors.ts';
 import { sha256, type BlobShelf } from '../platform/blobs.ts';
-import type { ImageReference } from '../chains/record.ts';
 import type { Item } from '../upstream/wire.ts';
 
 /** What the image models make. */

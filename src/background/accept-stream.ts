@@ -1,14 +1,15 @@
 import type { ChainRecord } from '../chains/record.ts';
-import type { ChainStore } from '../chains/store.ts';
-import { LostRace } from '../chains/store.ts';
+import { LostRace, type ChainStore } from '../chains/store.ts';
 import { originOf } from '../platform/log.ts';
 import type { Turn } from '../responses/prepare.ts';
 import { inForm, type ImageForm } from '../responses/present.ts';
 import { withoutStream, type Streamed } from '../responses/stream.ts';
-import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
 import { follow, type FollowDeps } from '../streams/follow.ts';
-import type { LogWriter } from '../streams/log-writer.ts';
+import { isTerminalEvent, sequenceOf, type Frame } from '../streams/frames.ts';
 import type { EventLogs } from '../streams/log.ts';
+import type { LogWriter } from '../streams/log-writer.ts';
+import { requestIdOf } from '../upstream/client.ts';
+import { rateLimitsOf } from '../upstream/rate-limits.ts';
 import {
   acceptedRecord,
   refusalOf,
@@ -20,8 +21,6 @@ import {
   type AcceptDeps,
   type Orchestrations,
 } from './accept.ts';
-import { requestIdOf } from '../upstream/client.ts';
-import { rateLimitsOf } from '../upstream/rate-limits.ts';
 import { runStream, type RunStreamDeps } from './run-stream.ts';
 import type { Opened, OpenStream } from './submit.ts';
 

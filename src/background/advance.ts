@@ -7,8 +7,8 @@ import { giveUp, giveUpWhenOverdue, look, type LookDeps } from './look.ts';
 import { DONE, wait, type Progress } from './progress.ts';
 import { SUBMISSION_LIMIT } from './schedule.ts';
 import { seeToEnd } from './see-to-end.ts';
-import type { Tell } from './webhooks.ts';
 import { leaseRemainsMs, unansweredOf, type Submit, type Submitted } from './submit.ts';
+import type { Tell } from './webhooks.ts';
 
 export interface AdvanceDeps extends LookDeps {
   submit: Submit;

@@ -3,12 +3,12 @@ import { createAccept, type Accept, type AcceptDeps } from './accept.ts';
 import { createAcceptStream, type AcceptStream } from './accept-stream.ts';
 import { createAdvance, type Advance, type AdvanceDeps } from './advance.ts';
 import { createCancelRun, type CancelRun } from './cancel.ts';
+import { createJobs, type Jobs } from './jobs.ts';
 import type { PumpDeps } from './pump.ts';
 import { createResume, type Resume } from './resume.ts';
 import { createSettle, type SettleDeps } from './settle.ts';
-import { createWebhooks, type WebhookDeps, type Webhooks } from './webhooks.ts';
-import { createJobs, type Jobs } from './jobs.ts';
 import { createNoteRun, createOpenStream, createSubmit, type SubmitDeps } from './submit.ts';
+import { createWebhooks, type WebhookDeps, type Webhooks } from './webhooks.ts';
 
 /** What the doors and the documents use of background responses. */
 export interface Background {

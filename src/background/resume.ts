@@ -1,9 +1,9 @@
 import { readable } from '../chains/access.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
-import type { Frame } from '../streams/frames.ts';
 import { inForm, type ImageForm } from '../responses/present.ts';
 import { follow, type FollowDeps } from '../streams/follow.ts';
+import type { Frame } from '../streams/frames.ts';
 
 /**
  * The events of a response again, after a sequence number, for as long as its record lives.

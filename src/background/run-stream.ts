@@ -1,5 +1,5 @@
-import type { LogWriter } from '../streams/log-writer.ts';
 import { dataOf, isTerminalEvent, type Frame } from '../streams/frames.ts';
+import type { LogWriter } from '../streams/log-writer.ts';
 import { framesOf } from '../streams/relay.ts';
 import { requestIdOf } from '../upstream/client.ts';
 import { isObject, serviceResponse, type ServiceResponse } from '../upstream/wire.ts';

@@ -1,4 +1,5 @@
 import { takeBack } from '../chains/debt.ts';
+import { toEnvelope } from '../chains/envelope.ts';
 import type { ChainRecord, Run } from '../chains/record.ts';
 import { isLive, mayMove, readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
@@ -8,7 +9,6 @@ import { newRequestId } from '../platform/ids.ts';
 import { SUBMIT_LIMIT_MS } from '../platform/limits.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { Ask } from '../responses/ask.ts';
-import { toEnvelope } from '../chains/envelope.ts';
 import type { ResolveReferences } from '../responses/references.ts';
 import type { CallOptions, ServiceAnswer, ServiceClient } from '../upstream/client.ts';
 import { ServiceError } from '../upstream/errors.ts';

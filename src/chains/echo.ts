@@ -1,5 +1,5 @@
-import type { Part } from './record.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';
+import type { Part } from './record.ts';
 import { maskTools } from './secrets.ts';
 
 /**

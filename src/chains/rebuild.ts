@@ -1,8 +1,8 @@
 import { GatewayError } from '../errors.ts';
 import { isOwnItemId } from '../platform/ids.ts';
 import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
-import { imageAsInput, imageLeftOut, imagesThatFit } from './rebuild-images.ts';
 import type { FindItem } from './find-item.ts';
+import { imageAsInput, imageLeftOut, imagesThatFit } from './rebuild-images.ts';
 import type { ChainRecord, ImageReference } from './record.ts';
 import { parentNotFound, type ChainStore } from './store.ts';
 import { pathTo } from './transcript.ts';

@@ -1,11 +1,10 @@
-import * as z from 'zod';
 import { BulkOperationType, type Container, type JSONObject, type SqlQuerySpec } from '@azure/cosmos';
+import * as z from 'zod';
 import { GatewayError } from '../errors.ts';
-import { isObject } from '../upstream/wire.ts';
-import type { Clock } from '../platform/clock.ts';
-import { unixSeconds } from '../platform/clock.ts';
+import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { isLostRace, isMissingDocument, queryAll, queryPage } from '../platform/cosmos.ts';
 import { chainOf } from '../platform/ids.ts';
+import { isObject } from '../upstream/wire.ts';
 import type { Payloads } from './payloads.ts';
 import type { ChainRecord, Part } from './record.ts';
 

@@ -1,6 +1,6 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
-import type { Progress } from '../background/progress.ts';
 import type { CancelRun } from '../background/cancel.ts';
+import type { Progress } from '../background/progress.ts';
 import type { Directory } from '../chains/directory.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { ForgetFile } from '../files/forget.ts';

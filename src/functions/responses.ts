@@ -4,11 +4,11 @@ import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { readJson } from '../http/body.ts';
 import { queryFlag, queryList, type Call } from '../http/call.ts';
+import { imageForm } from '../http/image-form.ts';
 import { listOf, pageOf, readPage } from '../http/paging.ts';
+import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import { apiRoute } from '../http/route.ts';
 import { sse } from '../http/sse.ts';
-import { imageForm } from '../http/image-form.ts';
-import { rebuiltHeader } from '../http/rebuilt-header.ts';
 import type { Services } from '../services.ts';
 import { withoutPadding } from '../streams/padding.ts';
 

@@ -1,6 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { GatewayError } from '../errors.ts';
-import { catalogue } from '../errors.ts';
+import { catalogue, type GatewayError } from '../errors.ts';
 
 /** A JSON answer. */
 export const json = (status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit => ({

@@ -1,6 +1,6 @@
-import type { ChainStore } from '../chains/store.ts';
 import type { Loops, Orchestrations } from '../background/accept.ts';
 import type { Advance } from '../background/advance.ts';
+import type { ChainStore } from '../chains/store.ts';
 import type { ReconcileDocuments } from '../documents/reconcile.ts';
 import { CLOCK_SKEW_MS, unixSeconds, type Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';

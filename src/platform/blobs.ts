@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
 import {
   BlobServiceClient,
   RestError,
   type BlobDownloadResponseParsed,
   type ContainerClient,
 } from '@azure/storage-blob';
-import type { TokenCredential } from '@azure/identity';
 import type { Config } from './config.ts';
 
 /** The containers of the data account; `infra` and the local world make them. */

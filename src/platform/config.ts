@@ -1,6 +1,6 @@
 import { FUNCTION_TIMEOUT_MS, LONGEST_STREAM_MS, STREAM_RESERVE_MS } from './limits.ts';
-import { SettingsReader, type Environment } from './settings-reader.ts';
 import type { SettingName } from './settings.ts';
+import { SettingsReader, type Environment } from './settings-reader.ts';
 
 export type AuthConfig =
   | { mode: 'any-key' }

@@ -1,8 +1,8 @@
 import type { RebuildInput } from '../chains/rebuild.ts';
 import { imageAsInput, imageParts } from '../chains/rebuild-images.ts';
 import type { ChainRecord, ImageReference } from '../chains/record.ts';
-import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { GatewayError } from '../errors.ts';
+import { unixSeconds, type Clock } from '../platform/clock.ts';
 import { ServiceError } from '../upstream/errors.ts';
 import { toItem } from '../upstream/items.ts';
 import { isObject, type JsonObject } from '../upstream/wire.ts';

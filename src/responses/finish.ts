@@ -1,9 +1,9 @@
 import type { Images } from '../artifacts/images.ts';
-import { containersIn } from '../containers/entry.ts';
 import { toEnvelope } from '../chains/envelope.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { maskItem } from '../chains/secrets.ts';
 import { readServiceStatus } from '../chains/status.ts';
+import { containersIn } from '../containers/entry.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import { toItem } from '../upstream/items.ts';
 import { isObject, type Item, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';

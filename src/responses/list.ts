@@ -1,6 +1,6 @@
-import { GatewayError } from '../errors.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import type { ChainStore } from '../chains/store.ts';
+import { GatewayError } from '../errors.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import type { ImageForm, Present } from './present.ts';
 

@@ -1,17 +1,13 @@
 import type { Images } from '../artifacts/images.ts';
-import type { Directory } from '../chains/directory.ts';
 import { createFindItem } from '../chains/find-item.ts';
-import { createRebuildInput } from '../chains/rebuild.ts';
 import type { Payloads } from '../chains/payloads.ts';
-import type { ChainStore } from '../chains/store.ts';
-import { createAnswerContainers } from '../containers/answer-containers.ts';
+import { createRebuildInput } from '../chains/rebuild.ts';
 import { createRestoreFiles } from '../files/restore.ts';
 import type { BlobShelf } from '../platform/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import type { Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
-import { createAbandon, type Abandon } from './abandon.ts';
+import { createAbandon, type Abandon, type AbandonDeps } from './abandon.ts';
 import { createAsk, type Ask } from './ask.ts';
 import { fileIdsIn } from './file-ids.ts';
 import { createFinish, type Finish } from './finish.ts';
@@ -29,15 +25,12 @@ export interface Pipeline {
   abandon: Abandon;
 }
 
-export interface PipelineDeps {
+export interface PipelineDeps extends AbandonDeps {
   config: Config;
   clock: Clock;
-  store: ChainStore;
-  directory: Directory;
   images: Images;
   payloads: Payloads;
   service: ServiceClient;
-  log: Log;
   /** Our copies of uploads. */
   files: BlobShelf;
   /** The resource that answers. */
@@ -71,7 +64,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     ask: createAsk({ ...deps, rebuildInput, readImage }),
     finish: createFinish(deps),
     present: createPresent(deps),
-    abandon: createAbandon({ ...deps, containers: createAnswerContainers(deps) }),
+    abandon: createAbandon(deps),
     prepare: createPrepare({
       ...deps,
       resolveReferences,

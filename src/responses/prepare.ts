@@ -1,5 +1,6 @@
 import { parentOf } from '../chains/access.ts';
 import type { ChainRecord } from '../chains/record.ts';
+import { hasSecrets, maskItem, maskTools } from '../chains/secrets.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -8,7 +9,6 @@ import { isObject, type Item, type JsonObject } from '../upstream/wire.ts';
 import { fileIdsIn } from './file-ids.ts';
 import { isReference, type ResolveReferences } from './references.ts';
 import { parseCreate, previewOf, type CreateRequest } from './request.ts';
-import { hasSecrets, maskItem, maskTools } from '../chains/secrets.ts';
 
 /** A turn that has been checked and has an id, but has not been asked yet. */
 export interface Turn {

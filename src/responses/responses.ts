@@ -1,6 +1,6 @@
-import type { Removal } from '../chains/removal.ts';
 import type { Images } from '../artifacts/images.ts';
 import type { Directory } from '../chains/directory.ts';
+import type { Removal } from '../chains/removal.ts';
 import type { ChainStore } from '../chains/store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';

@@ -3,8 +3,8 @@ import { inlineOf, type ChainRecord } from '../chains/record.ts';
 import { maskItem } from '../chains/secrets.ts';
 import { toItem } from '../upstream/items.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from '../upstream/wire.ts';
-import { terminalEventOf } from './synthesize.ts';
 import { dataOf, encodeEvent, FrameSplitter, isLifecycle, isTerminalEvent, sequenceOf, type Frame } from './frames.ts';
+import { terminalEventOf } from './synthesize.ts';
 
 /**
  * Called before the terminal event goes out, so that whoever reads the event can read the record: with the service's last response
