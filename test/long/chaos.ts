@@ -6,6 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { randomInt } from 'node:crypto';
 import { Random } from '../host/durable/random.ts';
+import { takeBroken } from '../support/answers/checked-fetch.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { recordsIn } from '../support/records.ts';
 import { steer } from '../support/simulator.ts';
@@ -88,7 +89,10 @@ for (const { azure, id } of made) {
   const record = records.find((one) => one.id === id || one.preview.includes(azure.marker));
   if (record?.run?.possiblyDuplicated !== true || runs > 2) counts.unexplained += 1;
 }
-const faults = made.flatMap((one) => one.faults.map((fault) => `${one.form} ${one.id ?? '(no id)'}: ${fault}`));
+const faults = [
+  ...made.flatMap((one) => one.faults.map((fault) => `${one.form} ${one.id ?? '(no id)'}: ${fault}`)),
+  ...takeBroken().map(({ message }) => message),
+];
 const byStatus = Object.entries(Object.groupBy(records, ({ status }) => status));
 const summary = {
   accepted: records.length,

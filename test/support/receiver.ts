@@ -2,6 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { note } from './answers/checked-fetch.ts';
+import { faultsOfWebhook } from './answers/judge.ts';
+
+const HOOKS = '/hooks';
 
 /** One call of the webhook. */
 export interface Hook {
@@ -11,7 +15,7 @@ export interface Hook {
   body: string;
 }
 
-/** The receiver of a webhook, as somebody else would write it. */
+/** The receiver of a webhook, as somebody else would write it, but that what comes is held against docs/openapi.yaml. */
 export interface Receiver {
   readonly address: string;
   readonly secret: string;
@@ -30,8 +34,10 @@ export async function startReceiver(): Promise<Receiver> {
   let ignored: string | undefined;
   const server = createServer((request, response) => {
     void text(request).then((body) => {
-      const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
-      hooks.push({ at: Date.now(), headers: Object.fromEntries(headers), body });
+      const pairs = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const);
+      const headers = Object.fromEntries(pairs);
+      if (request.url === HOOKS) note(`the webhook ${headers['webhook-id'] ?? ''}`, faultsOfWebhook(headers, body));
+      hooks.push({ at: Date.now(), headers, body });
       if (ignored !== undefined && body.includes(ignored)) {
         ignored = undefined;
         return;
@@ -42,7 +48,7 @@ export async function startReceiver(): Promise<Receiver> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    address: `http://127.0.0.1:${port}/hooks`,
+    address: `http://127.0.0.1:${port}${HOOKS}`,
     secret: `whsec_${randomBytes(24).toString('base64')}`,
     answer: (next) => (status = next),
     ignoreNext: (id) => (ignored = id),

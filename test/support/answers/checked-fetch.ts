@@ -29,12 +29,18 @@ export const takeBroken = (): BrokenContract[] => broken.splice(0);
 /** Whose address it is; undefined for all that is neither the gateway nor the service. */
 export const sideOf = (url: URL): Side | undefined => watched.get(url.port);
 
+/** Remembers faults until the end of the test, which then fails. */
+export function note(where: string, faults: readonly string[]): BrokenContract | undefined {
+  if (faults.length === 0) return undefined;
+  const fault = new BrokenContract([where, ...faults].join('\n'));
+  broken.push(fault);
+  return fault;
+}
+
 /** @throws BrokenContract when there are faults */
 export function report({ method, url, status }: Exchange, faults: readonly string[]): void {
-  if (faults.length === 0) return;
-  const fault = new BrokenContract(`${method} ${url.pathname} (${status})\n${faults.join('\n')}`);
-  broken.push(fault);
-  throw fault;
+  const fault = note(`${method} ${url.pathname} (${status})`, faults);
+  if (fault !== undefined) throw fault;
 }
 
 /**

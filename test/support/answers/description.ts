@@ -91,6 +91,17 @@ export class Description {
     return this.#faults(`${pointer}/content/${escape('text/event-stream')}/schema`, event);
   }
 
+  /** What is wrong with a call of the webhook. */
+  faultsOfWebhook(headers: Readonly<Record<string, string>>, body: string): string[] {
+    const { parameters } = operation.parse(this.at(WEBHOOK));
+    const inHead = parameters.flatMap((each, index) => {
+      const { name } = parameter.parse(each);
+      return this.#faults(`${WEBHOOK}/parameters/${index}/schema`, headers[name]).map((fault) => `${name}${fault}`);
+    });
+    const inBody = this.#faults(`${WEBHOOK}/requestBody/content/application~1json/schema`, parseJson(body));
+    return [...inHead, ...inBody];
+  }
+
   /** Whether the answer may be anything, so that there is nothing to read in it. */
   givesBytes(of: Operation, status: number): boolean {
     return '*/*' in (this.#answer(of, status)?.content ?? {});
@@ -133,6 +144,7 @@ export class Description {
   }
 }
 
+const WEBHOOK = '#/webhooks/responseEnded/post';
 const ROOT = 'openapi.json';
 const escape = (name: string): string => encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
 const unescape = (name: string): string => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~');

@@ -34,6 +34,10 @@ export function judge(exchange: Exchange): Verdict {
   return exchange.side === 'gateway' ? judgeGateway(exchange) : judgeService(exchange);
 }
 
+/** What is wrong with a call of the webhook: the other thing that the gateway says. */
+export const faultsOfWebhook = (headers: Readonly<Record<string, string>>, body: string): string[] =>
+  says.faultsOfWebhook(headers, body);
+
 function judgeGateway(exchange: Exchange): Verdict {
   const { method, url, status, headers } = exchange;
   if (status === TOO_MANY_HEADERS) return { faults: [] };
