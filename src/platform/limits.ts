@@ -21,7 +21,7 @@ export const SUBMIT_LIMIT_MS = 30_000;
 /** Reads, cancels and deletes at the service are small. */
 export const SERVICE_CALL_LIMIT_MS = 30_000;
 
-/** The Functions host refuses more by default (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`). */
+/** As much as the Functions host takes (`FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`): in Azure that refuses more itself, with an empty 500. */
 export const BODY_LIMIT_BYTES = 100 * 1024 * 1024;
 
 /** No legitimate request of the API nests deeper; a JSON bomb does. */

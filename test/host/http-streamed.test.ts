@@ -29,7 +29,7 @@ describe('HTTP functions with streaming on', () => {
     expect(answer.headers.get('x-ms-invocation-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect(await answer.json()).toEqual({
       url: `${host.address}/api/echo/World?x=1&x=2`,
-      params: { first: 'World', x: '1,2' },
+      params: { first: 'World', x: '2' },
       query: [
         ['x', '1'],
         ['x', '2'],
@@ -45,7 +45,11 @@ describe('HTTP functions with streaming on', () => {
 
   it('does not believe a caller who claims another address', async () => {
     const answer = await get('/echo', {
-      headers: { 'x-forwarded-host': 'elsewhere.example', 'x-ms-invocation-id': 'mine' },
+      headers: {
+        'x-forwarded-host': 'elsewhere.example',
+        // Microsoft's host hands it on, and waits for ever for the function that has another id.
+        ...(onCoreTools ? {} : { 'x-ms-invocation-id': 'mine' }),
+      },
     });
     expect(await answer.json()).toMatchObject({ url: `${host.address}/api/echo` });
   });

@@ -17,8 +17,8 @@ export async function answerStreamed(call: HttpCall, server: Server, invoke: Inv
     Headers: { json: JSON.stringify(headers) },
     Query: { json: JSON.stringify(query) },
   };
-  // The real host's binding data: query values show up in `request.params`; route parameters win.
-  for (const [name, value] of Object.entries(query)) triggerMetadata[name] ??= { string: value };
+  // The real host's binding data: query values show up in `request.params`, the last of several; route parameters win.
+  for (const [name, value] of new Map(url.searchParams)) triggerMetadata[name] ??= { string: value };
   for (const [name, value] of Object.entries(params)) triggerMetadata[name] = { string: value };
   // The library pairs request and invocation by the first, and builds the address from the others.
   request.headers['x-ms-invocation-id'] = invocationId;

