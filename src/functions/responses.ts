@@ -80,7 +80,7 @@ function refuseUpgrade({ request }: Call): void {
 function startingAfter(url: URL): number {
   const text = url.searchParams.get('starting_after');
   if (text === null) return -1;
-  const after = Number(text);
+  const after = text === '' ? NaN : Number(text);
   if (!Number.isInteger(after) || after < -1) {
     throw new GatewayError('invalid_value', "'starting_after' must be a sequence number.", { param: 'starting_after' });
   }

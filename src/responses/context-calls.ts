@@ -9,7 +9,7 @@ import type { JsonObject } from '../upstream/wire.ts';
 import type { Ask } from './ask.ts';
 import { refuseModel } from './prepare.ts';
 import type { ResolveReferences } from './references.ts';
-import { refuseStrangers } from './request.ts';
+import { refuseMasks, refuseStrangers } from './request.ts';
 
 export interface ContextCallDeps {
   store: ChainStore;
@@ -34,6 +34,7 @@ export function createContextCalls(deps: ContextCallDeps): ContextCalls {
   ): Promise<JsonObject> => {
     const { previous_response_id: previous, model } = body;
     refuseStrangers(body);
+    refuseMasks(body);
     if (typeof model === 'string') refuseModel(deps.config.allowedModels, model);
     if (previous != null && typeof previous !== 'string') {
       throw new GatewayError('invalid_value', "'previous_response_id' must be a string.", {

@@ -84,12 +84,9 @@ export function parseCreate(body: JsonObject): CreateRequest {
 
 function refuseCombinations(request: CreateRequest, fields: z.infer<typeof createBody>): void {
   refuseStrangers(fields);
+  refuseMasks(fields);
   if (request.background && !request.store) {
     throw combination('background', "'background' needs 'store': a background response is polled by its id.");
-  }
-  if (request.tools.some(holdsMask)) {
-    const message = "'***' stands where the gateway has taken a secret out. Send the tool with the secret itself.";
-    throw new GatewayError('invalid_value', message, { param: 'tools' });
   }
   if (fields.stream_options != null && !request.stream) {
     throw combination('stream_options', "'stream_options' is only allowed when 'stream' is true.");
@@ -104,6 +101,13 @@ export function refuseStrangers(body: JsonObject): void {
   if (body.prompt != null) {
     throw unsupported('prompt', 'Stored prompts are not offered. Send instructions and input.');
   }
+}
+
+/** A copy of what we answered, where the service needs what the caller sent. */
+export function refuseMasks({ tools }: JsonObject): void {
+  if (!holdsMask({ tools })) return;
+  const message = "'***' stands where the gateway has taken a secret out. Send the tool with the secret itself.";
+  throw new GatewayError('invalid_value', message, { param: 'tools' });
 }
 
 /** A zod issue as the API words it, with the path in its own notation: `tools[0].type`. */

@@ -217,6 +217,8 @@ describe('a malformed request is refused with the name of the field', () => {
 
   it.each([
     ['GET', 'stream=maybe', 'stream'],
+    ['GET', 'stream=true&starting_after=', 'starting_after'],
+    ['GET', 'stream=true&starting_after=x', 'starting_after'],
     ['DELETE', 'cascade=yes', 'cascade'],
   ])('%s with %s', async (method, query, param) => {
     const { body } = await caller.call('POST', '/responses', { model, input: 'x' });

@@ -154,13 +154,18 @@ describe('secrets of MCP tools', () => {
     ]);
   });
 
-  it('are asked for again when a caller sends the mask', async () => {
-    const caller = rawCaller(endpoints, newCaller(endpoints).key);
-    const { body: made } = await caller.call('POST', '/responses', { ...body, tools: [plant().tool] });
-    const again = await caller.call('POST', '/responses', { ...body, tools: made.tools });
-    expect([again.status, again.body.error?.param]).toEqual([400, 'tools']);
-    expect(again.body.error?.message).toContain('with the secret itself');
-  });
+  it.each(['/responses', '/responses/input_tokens'])(
+    'are asked for again when a caller sends the mask: %s',
+    async (path) => {
+      const caller = rawCaller(endpoints, newCaller(endpoints).key);
+      const masked = [
+        { type: 'namespace', name: 'n', description: 'd', tools: [{ ...plant().tool, authorization: '***' }] },
+      ];
+      const again = await caller.call('POST', path, { ...body, tools: masked });
+      expect([again.status, again.body.error?.param]).toEqual([400, 'tools']);
+      expect(again.body.error?.message).toContain('with the secret itself');
+    },
+  );
 
   it('of a container for other domains are as quiet', async () => {
     const caller = rawCaller(endpoints, newCaller(endpoints).key);
