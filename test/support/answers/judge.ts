@@ -23,9 +23,9 @@ const says = new Description();
 
 /** Here the app itself answers what is none of its operations. Everywhere else its host does, and promises nothing. */
 const BESIDE = /^\/(openai|v1|responses)(\/|$)/;
+const BESIDE_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** What the host refuses before the app is asked. */
 const TOO_MANY_HEADERS = 431;
-const BESIDE_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** Whose bodies are the API's own, and not only described in docs/openapi.yaml. */
 const OF_THE_API = /^\/(openai|jobs)\//;
 
