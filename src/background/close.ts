@@ -1,8 +1,11 @@
+import { bareEnvelope } from '../chains/envelope.ts';
 import { logFinished } from '../chains/log-finished.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { mayMove, type TerminalStatus } from '../chains/status.ts';
 import type { ChainStore } from '../chains/store.ts';
+import { GatewayError } from '../errors.ts';
 import type { Log } from '../platform/log.ts';
+import type { JsonObject } from '../upstream/wire.ts';
 import { endOfRun, type EndDeps } from './end-of-run.ts';
 
 /** Ends a run from our side (failed, cancelled): status, error and envelope move together, by a conditional write. */
@@ -12,7 +15,7 @@ export async function close(
   status: TerminalStatus,
   error: { code: string; message: string } | null,
 ): Promise<ChainRecord | undefined> {
-  const envelope = await deps.store.open(record.envelope);
+  const envelope = await envelopeOf(deps.store, record);
   const outcome = { moved: false };
   const closed = await deps.store.update(record.id, (current) => {
     outcome.moved = mayMove(current.status, status);
@@ -21,6 +24,16 @@ export async function close(
   });
   if (outcome.moved && closed !== undefined) logFinished(deps, closed);
   return closed;
+}
+
+/** The object so far. One whose stored part is lost must be able to end all the same; a store that is only out is waited for. */
+async function envelopeOf(store: ChainStore, record: ChainRecord): Promise<JsonObject> {
+  try {
+    return await store.open(record.envelope);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return bareEnvelope(record);
+  }
 }
 
 /** What the service has been given goes on there until it is told otherwise: that is remembered until it is done. */

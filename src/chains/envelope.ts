@@ -19,3 +19,44 @@ export function toEnvelope(record: Answered, service: JsonObject): JsonObject {
   if (service.status === 'failed' && service.error == null) envelope.error = UNEXPLAINED;
   return envelope;
 }
+
+/** What Azure answers for fields that a background create did not set; nothing that strict readers want is null. */
+export const QUEUED_DEFAULTS: JsonObject = {
+  completed_at: null,
+  error: null,
+  frequency_penalty: 0,
+  incomplete_details: null,
+  instructions: null,
+  max_output_tokens: null,
+  max_tool_calls: null,
+  metadata: {},
+  parallel_tool_calls: true,
+  presence_penalty: 0,
+  prompt_cache_key: null,
+  reasoning: null,
+  safety_identifier: null,
+  service_tier: 'auto',
+  temperature: 1,
+  text: { format: { type: 'text' } },
+  tool_choice: 'auto',
+  tools: [],
+  top_logprobs: 0,
+  top_p: 1,
+  truncation: 'disabled',
+  usage: null,
+  user: null,
+};
+
+/** All that is known of a response by its record alone. */
+export const bareEnvelope = (
+  record: Pick<ChainRecord, 'id' | 'createdAt' | 'model' | 'parentId' | 'background'>,
+): JsonObject => ({
+  ...QUEUED_DEFAULTS,
+  id: record.id,
+  object: 'response',
+  created_at: record.createdAt,
+  background: record.background,
+  model: record.model,
+  previous_response_id: record.parentId,
+  store: true,
+});

@@ -1,4 +1,5 @@
 import { parentOf } from '../chains/access.ts';
+import { bareEnvelope, QUEUED_DEFAULTS } from '../chains/envelope.ts';
 import type { ChainRecord } from '../chains/record.ts';
 import { hasSecrets, maskItem, maskTools } from '../chains/secrets.ts';
 import type { ChainStore } from '../chains/store.ts';
@@ -119,48 +120,16 @@ function namedHere(raw: unknown, input: readonly Item[]): string[] {
 const carriesSecrets = ({ tools, input }: CreateRequest): boolean =>
   hasSecrets(tools) || input.some((item) => hasSecrets(item.tools));
 
-/** What Azure answers for fields that a background create did not set; nothing that strict readers want is null. */
-const QUEUED_DEFAULTS: JsonObject = {
-  completed_at: null,
-  error: null,
-  frequency_penalty: 0,
-  incomplete_details: null,
-  instructions: null,
-  max_output_tokens: null,
-  max_tool_calls: null,
-  metadata: {},
-  parallel_tool_calls: true,
-  presence_penalty: 0,
-  prompt_cache_key: null,
-  reasoning: null,
-  safety_identifier: null,
-  service_tier: 'auto',
-  temperature: 1,
-  text: { format: { type: 'text' } },
-  tool_choice: 'auto',
-  tools: [],
-  top_logprobs: 0,
-  top_p: 1,
-  truncation: 'disabled',
-  usage: null,
-  user: null,
-};
-
 /** The response object of a run that the service has not seen yet. */
 function queuedEnvelope(id: string, createdAt: number, request: CreateRequest): JsonObject {
   const asked = Object.keys(QUEUED_DEFAULTS)
     .filter((field) => request.body[field] != null)
     .map((field) => [field, request.body[field]] as const);
+  const { model, background, previousResponseId: parentId = null } = request;
   return {
-    ...QUEUED_DEFAULTS,
+    ...bareEnvelope({ id, createdAt, model, parentId, background }),
     ...Object.fromEntries(asked),
-    id,
-    object: 'response',
-    created_at: createdAt,
     status: 'queued',
-    background: request.background,
-    model: request.model,
-    previous_response_id: request.previousResponseId ?? null,
     store: request.store,
     tools: maskTools(request.body.tools ?? []),
   };

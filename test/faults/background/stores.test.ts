@@ -1,8 +1,9 @@
 import { APIError, type OpenAI } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chainIdOf } from '../../support/chains.ts';
 import { planStore } from '../../support/records.ts';
 import { steer } from '../../support/simulator.ts';
-import { newCaller, startWorld, type World } from '../../support/world.ts';
+import { newCaller, openBlobs, startWorld, type World } from '../../support/world.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 100 };
 
@@ -93,6 +94,28 @@ describe('a background response survives', () => {
       await act(client, id);
       await expect.poll(async () => (await azure.counts()).received.cancel, PATIENCE).toBeGreaterThan(0);
     });
+  });
+
+  it('even the loss of a stored part of it: it can be cancelled', async () => {
+    const { client } = newCaller(world.endpoints);
+    const azure = steer(world.endpoints);
+    await azure.plan('create', { kind: 'stuck', state: 'in_progress' });
+    const { id } = await client.responses.create({
+      model: 'gpt-4.1',
+      input: `Say ${azure.marker}`,
+      instructions: 'x'.repeat(100_000),
+      background: true,
+    });
+    await expect.poll(async () => (await client.responses.retrieve(id)).status, PATIENCE).toBe('in_progress');
+    const payloads = (await openBlobs(world.endpoints)).getContainerClient('payloads');
+    const lost: string[] = [];
+    for await (const { name } of payloads.listBlobsFlat({ prefix: `${chainIdOf(id)}/${id}/envelope` })) {
+      await payloads.deleteBlob(name);
+      lost.push(name);
+    }
+    expect(lost).not.toEqual([]);
+    expect(await client.responses.cancel(id)).toMatchObject({ id, status: 'cancelled', model: 'gpt-4.1' });
+    await expect.poll(async () => (await azure.counts()).received.cancel, PATIENCE).toBe(1);
   });
 
   it.each([['queued'], ['in_progress']])(
