@@ -341,6 +341,8 @@ module hostStorage 'modules/storage-account.bicep' = {
     location: location
     tags: tags
     containers: [packageContainer, deadLetterContainer]
+    // Durable Functions and the blob trigger make their own.
+    queues: []
     publicAccess: !privateNetwork
     // The host writes and deletes all the time; nothing of it is worth bringing back.
     softDeleteDays: 0
@@ -355,6 +357,8 @@ module dataStorage 'modules/storage-account.bicep' = {
     location: location
     tags: tags
     containers: dataContainers
+    // The host makes it with the first message, and until then logs a warning every ten seconds that it is not there.
+    queues: ['webjobs-blobtrigger-poison']
     publicAccess: !privateNetwork
     softDeleteDays: softDeleteDays
   }

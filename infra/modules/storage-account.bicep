@@ -14,6 +14,9 @@ param tags object
 @description('Blob containers to make.')
 param containers string[]
 
+@description('Queues to make.')
+param queues string[]
+
 @description('Whether the account answers on the public internet; without it only private endpoints and trusted services reach it.')
 param publicAccess bool
 
@@ -70,6 +73,18 @@ resource blobContainers 'Microsoft.Storage/storageAccounts/blobServices/containe
     properties: {
       publicAccess: 'None'
     }
+  }
+]
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource accountQueues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [
+  for queue in queues: {
+    parent: queueService
+    name: queue
   }
 ]
 

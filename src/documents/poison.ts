@@ -9,6 +9,9 @@ import type { ResultShelf } from './results.ts';
 import { quoted, type SourceShelf } from './source.ts';
 import { isSteeringFile } from './wishes.ts';
 
+/** Where the host puts the messages of blobs that it has given up on. */
+export const POISON_QUEUE = 'webjobs-blobtrigger-poison';
+
 export interface PoisonDeps {
   entries: DocumentEntries;
   source: Pick<SourceShelf, 'facts' | 'container'>;

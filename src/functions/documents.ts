@@ -5,6 +5,7 @@ import { durableClient, orchestrationsOf } from '../background/starter.ts';
 import { registerBlobReferences, type BlobReference } from '../documents/blob-reference.ts';
 import { DOCUMENT_STATES, type DocumentState } from '../documents/entry.ts';
 import { ADVANCE_DOCUMENT, ANALYSE_DOCUMENT, analyseDocument } from '../documents/orchestrator.ts';
+import { POISON_QUEUE } from '../documents/poison.ts';
 import { GatewayError } from '../errors.ts';
 import { ok } from '../http/answer.ts';
 import { listOf, readPage } from '../http/paging.ts';
@@ -12,9 +13,6 @@ import { route } from '../http/route.ts';
 import type { Services } from '../services.ts';
 
 const CONNECTION = 'DataStorage';
-
-/** Where the host puts the messages of blobs that it has given up on. */
-const POISON_QUEUE = 'webjobs-blobtrigger-poison';
 
 export function register(services: Services): void {
   registerIntake(services);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { POISON_QUEUE } from '../../src/documents/poison.ts';
 import { BLOB_CONTAINERS } from '../../src/platform/blobs.ts';
 import { literal, property, type Block } from './bicep.ts';
 import { appSettingsOf, deploymentWith, fileAt, mainFile, parametersOf } from './template.ts';
@@ -90,6 +91,10 @@ describe('Cosmos DB', () => {
 describe('Blob Storage', () => {
   it('has the containers that the code uses', () => {
     expect(parametersOf(deploymentWith(environment), 'dataStorage').containers).toEqual([...BLOB_CONTAINERS]);
+  });
+
+  it('has the queue that the app listens to, before there is a message', () => {
+    expect(parametersOf(deploymentWith(environment), 'dataStorage').queues).toEqual([POISON_QUEUE]);
   });
 
   it('keeps the package of the app and what Event Grid gives up apart from the data', () => {

@@ -33,6 +33,8 @@ const VERSIONS: Record<string, string> = {
   'Microsoft.Storage/storageAccounts': '2025-01-01',
   'Microsoft.Storage/storageAccounts/blobServices': '2025-01-01',
   'Microsoft.Storage/storageAccounts/blobServices/containers': '2025-01-01',
+  'Microsoft.Storage/storageAccounts/queueServices': '2025-01-01',
+  'Microsoft.Storage/storageAccounts/queueServices/queues': '2025-01-01',
   'Microsoft.Web/serverfarms': '2024-11-01',
   'Microsoft.Web/sites': '2024-11-01',
   'Microsoft.Web/sites/basicPublishingCredentialsPolicies': '2024-11-01',
