@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { describe, expect, inject, it } from 'vitest';
 import { rawCaller } from '../../support/raw.ts';
+import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -76,6 +77,13 @@ describe('the text of an answer', () => {
     expect(next.status).toBe('completed');
   });
 
+  it('is some JSON object, when that is asked for', async () => {
+    const text = { format: { type: 'json_object' as const } };
+    const made = await client.responses.create({ model, input: 'Answer in JSON: Ada is 36 years old.', text });
+    expect(JSON.parse(made.output_text)).toBeTypeOf('object');
+    await expect(client.responses.create({ model, input: 'Ada is 36.', text })).rejects.toMatchObject({ status: 400 });
+  });
+
   it('can be a refusal', async () => {
     const final = await client.responses.stream({ model, input: 'refuse to answer' }).finalResponse();
     expect(final.output).toMatchObject([{ type: 'message', content: [{ type: 'refusal' }] }]);
@@ -103,6 +111,53 @@ describe('fields', () => {
     expect(made).toMatchObject(JSON.parse(JSON.stringify(fields)) as object);
     expect((await caller.call('GET', `/responses/${String(made.id)}`)).body).toEqual(made);
     expect(made).not.toHaveProperty('output_text');
+  });
+
+  it.each(['plain', 'streamed', 'in the background'])(
+    'that are new, or that only the page on models explains, reach the service as they came: %s',
+    async (form) => {
+      const azure = steer(endpoints);
+      const caller = rawCaller(endpoints, key);
+      const how = { stream: form === 'streamed', background: form === 'in the background' };
+      // Create fields of the SDK 7.59 that no other test sends.
+      const fields = {
+        access_programs: { cyber: 'standard' },
+        background_options: { completion_window: '2h', continuation_id: 'c-1' },
+        image: { context_compression: 'auto' },
+        moderation: { model: 'omni-moderation-latest' },
+        prompt_cache_options: { mode: 'implicit', ttl: '30m' },
+        prompt_cache_retention: '24h',
+        reasoning: { effort: 'low', summary: 'concise', context: 'auto', mode: 'standard' },
+        text: { format: { type: 'text' }, verbosity: 'low' },
+        parallel_tool_calls: false,
+        tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'web_search' }] },
+        tools: [{ type: 'web_search', filters: { allowed_domains: ['a.example'] }, search_context_size: 'low' }],
+      };
+      const body = { model: 'o4-mini', input: azure.marker, ...fields };
+      const answer = await caller.open('POST', '/responses', { ...body, ...how });
+      const id = /resp_[0-9a-f]{48}/.exec(await answer.text())?.[0] ?? '';
+      expect((await azure.requests())[0]?.body).toMatchObject({ ...body, input: expect.anything() as unknown });
+      await expect
+        .poll(async () => (await caller.call('GET', `/responses/${id}`)).body.status, { timeout: 15_000 })
+        .toBe('completed');
+      expect((await caller.call('GET', `/responses/${id}`)).body).toMatchObject(fields);
+    },
+  );
+
+  it('of the header are the gateway’s own business: the service sees nothing of the caller’s', async () => {
+    const azure = steer(endpoints);
+    const headers = {
+      'openai-organization': 'org-1',
+      'openai-project': 'proj-1',
+      'openai-beta': 'responses_multi_agent=v1',
+      'x-stainless-retry-count': '2',
+      'x-ms-client-request-id': 'mine',
+      cookie: 'a=b',
+    };
+    await rawCaller(endpoints, key).call('POST', '/responses', { model, input: azure.marker }, headers);
+    const [sent] = await azure.requests();
+    const seen = Object.entries(sent?.headers ?? {}).map(([name, value]) => `${name}: ${String(value)}`);
+    expect(seen.filter((line) => /org-1|proj-1|multi_agent|count: 2|mine|a=b/.test(line))).toEqual([]);
   });
 
   it('a phase and other keys of an output item survive being sent back', async () => {
