@@ -23,6 +23,7 @@ interface Stored {
   status: string;
   preview: string;
   run?: { possiblyDuplicated?: true };
+  error?: { message: string } | null;
 }
 
 const receiver = await startReceiver();
@@ -60,7 +61,7 @@ async function killAll(): Promise<void> {
 
 async function stored(): Promise<Stored[]> {
   const query = {
-    query: 'SELECT c.id, c.status, c.preview, c.run FROM c WHERE c.owner = @owner',
+    query: 'SELECT c.id, c.status, c.preview, c.run, c.envelope.inline.error FROM c WHERE c.owner = @owner',
     parameters: [{ name: '@owner', value: caller.key }],
   };
   return (await (await recordsIn(world.endpoints)).items.query<Stored>(query).fetchAll()).resources;
@@ -106,7 +107,9 @@ const summary = {
   kills,
   seed,
 };
-const lines = [...Object.entries(summary).map(([name, count]) => `${name}: ${count}`), ...faults];
+// Nothing fails at the service here: whoever failed was given up, and says why.
+const reasons = records.flatMap(({ id, error }) => (error == null ? [] : [`${id}: ${error.message}`]));
+const lines = [...Object.entries(summary).map(([name, count]) => `${name}: ${count}`), ...reasons, ...faults];
 process.stdout.write(`\r${lines.join('\n')}\n`);
 process.exitCode = summary.lost + counts.unexplained + summary['never told of'] + faults.length > 0 ? 1 : 0;
 await world.stop();

@@ -119,7 +119,7 @@ describe('a host that is only slow, and was taken for dead,', () => {
     await one.azure.plan('create', { kind: 'stuck', state: 'in_progress' });
     const id = await begin(one, one.elsewhere);
     await hosts.becomes(id, 'in_progress');
-    // The first host does what the caller waits for, and dies of nothing: what is left is the loop's, and its host is gone.
+    // The host that is asked has no loop for it, and the service does not listen: the rest is left to the loop of the dead one.
     await one.azure.plan('cancel', { kind: 'status', status: 503 });
     process.kill(second.pid, 'SIGSTOP');
     expect((await one.client.responses.cancel(id)).status).toBe('cancelled');
