@@ -101,7 +101,7 @@ describe('secrets of MCP tools', () => {
     expect(seenIn(await recordOf(id), secrets)).toEqual([]);
   });
 
-  it.each(['plain', 'streamed', 'in the background'])(
+  it.each(['plain', 'streamed', 'in the background', 'in the background, streamed'])(
     'are as quiet in groups, and when they are searched for: %s',
     async (form) => {
       const caller = rawCaller(endpoints, newCaller(endpoints).key);
@@ -109,7 +109,7 @@ describe('secrets of MCP tools', () => {
       const secrets = [...grouped.secrets, ...deferred.secrets];
       const group = { type: 'namespace', name: 'n', description: 'Docs.', tools: [grouped.tool] };
       const found = { ...deferred.tool, server_label: 'more', server_description: body.input, defer_loading: true };
-      const how = { stream: form === 'streamed', background: form === 'in the background' };
+      const how = { stream: form.includes('streamed'), background: form.includes('background') };
       const tools = [group, found, { type: 'tool_search' }];
       const before = server.seen.length;
       const answer = await caller.open('POST', '/responses', { ...body, model: 'gpt-5.4', ...how, tools });

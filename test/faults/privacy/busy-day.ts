@@ -136,7 +136,13 @@ export class BusyDay {
     await this.#create({ input: search, tools: [group('in a group')] });
     await this.#create({ input: [brought, { role: 'user', content: search }], stream: true });
     const found = { ...this.#mcpTool('searched for'), server_description: search, defer_loading: true };
-    await this.#create({ model: 'gpt-5.4', input: search, tools: [found, { type: 'tool_search' }], stream: true });
+    await this.#begin({
+      model: 'gpt-5.4',
+      input: search,
+      tools: [found, { type: 'tool_search' }],
+      background: true,
+      stream: true,
+    });
     const policy = {
       type: 'allowlist',
       allowed_domains: ['a.example'],
