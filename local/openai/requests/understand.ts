@@ -56,7 +56,8 @@ function ofUnion(issue: Extract<Issue, { code: 'invalid_union' }>, param: string
   if (deepest && deepest.path.length > 0 && Array.isArray(value)) {
     return wrongType(`${param}${asSuffix(deepest.path)}`, 'object', valueAt(value, deepest.path));
   }
-  const expected = issue.errors.flat().map((error) => (error.code === 'invalid_type' ? error.expected : error.code));
+  // Of the values of an enumeration all are strings.
+  const expected = issue.errors.flat().map((error) => (error.code === 'invalid_type' ? error.expected : 'string'));
   return wrongType(param, expected.join(' or '), value);
 }
 

@@ -299,6 +299,11 @@ describe('deployments', () => {
     expect(errorOf(refused)).toMatchObject({ code: 'OperationNotSupported' });
   });
 
+  it('a choice of neither form is told which there are', async () => {
+    const { message } = errorOf(await azure.create({ input: 'x', tool_choice: 5 }));
+    expect(message).toBe("Invalid type for 'tool_choice': expected a string or object, but got an integer instead.");
+  });
+
   it('the image tool needs its header, a deployment that exists, and no stream', async () => {
     const header = { 'x-ms-oai-image-generation-deployment': 'gpt-image-1' };
     expect((await azure.create({ input: 'x', tools: [image] }, header)).status).toBe(200);
