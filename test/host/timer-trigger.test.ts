@@ -31,7 +31,8 @@ describe('timer functions', () => {
       body: '{}',
     });
     expect(answer.status).toBe(202);
-    expect(await host.reported('retried', 3)).toEqual(
+    // Microsoft's host adds the exception.
+    expect(await host.reported('retried', 3)).toMatchObject(
       [0, 1, 2].map((retryCount) => ({ retryCount, maxRetryCount: 2 })),
     );
   });

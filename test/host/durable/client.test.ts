@@ -27,7 +27,8 @@ describe('the SDK’s client', () => {
     expect(await (await fetch(statusQueryGetUri ?? '')).json()).toMatchObject({ output: 7 });
   });
 
-  it('is told why a start is refused', async () => {
+  // Microsoft's host takes a start of what the app does not have.
+  it.skipIf(onCoreTools)('is told why a start is refused', async () => {
     const answer = await fetch(`${host.address}/start/nobody`, { method: 'POST' });
     expect(answer.status).toBe(500);
     expect(host.log).toMatch(/The function 'nobody' doesn't exist/);

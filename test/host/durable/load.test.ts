@@ -51,7 +51,8 @@ describe('the default version of host.json', () => {
 });
 
 describe('an app that crashes', () => {
-  it('is loaded anew, and its activities run again', async () => {
+  // On Microsoft's host the call fails: its worker is another process.
+  it.skipIf(onCoreTools)('is loaded anew, and its activities run again', async () => {
     expect(await host.hub.run('crash', 'crashed')).toMatchObject({ runtimeStatus: 'Completed', output: 1 });
     expect(host.calls('crashed')).toBe(2);
   });

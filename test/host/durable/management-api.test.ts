@@ -39,7 +39,7 @@ describe('starting', () => {
   it('refuses what makes no sense', async () => {
     const start = async (path: string, body?: unknown) =>
       (await host.hub.call('POST', `orchestrators/${path}`, body)).status;
-    expect(await start('nobody')).toBe(400);
+    if (!onCoreTools) expect(await start('nobody')).toBe(400);
     expect(await start('chain/@id', 1)).toBe(400);
     expect(await start('chain/a%23b', 1)).toBe(400);
     expect(await start(`chain/${'x'.repeat(101)}`, 1)).toBe(400);
@@ -56,7 +56,7 @@ describe('starting', () => {
   });
 
   it('finds functions whatever the case of their name', async () => {
-    expect(await host.hub.run('CHAIN', 1)).toMatchObject({ name: 'chain', output: 7 });
+    expect(await host.hub.run('CHAIN', 1)).toMatchObject({ name: onCoreTools ? 'CHAIN' : 'chain', output: 7 });
   });
 });
 
