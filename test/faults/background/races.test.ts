@@ -147,10 +147,12 @@ describe('two hosts that look at a run which vanishes', () => {
     if (seen === 'nothing') await vanish();
     await held(id);
     if (seen === 'its end') await vanish();
-    await one.azure.plan('create', { kind: 'pace', runningMs: 3_000 });
+    await one.azure.plan('create', { kind: 'pace', queuedMs: 2_000, runningMs: 1_000 });
     expect(await startLoop(second, id)).toBe(202);
     await expect.poll(async () => (await serviceId()) ?? first, PATIENCE).not.toBe(first);
     const again = await serviceId();
+    // It waits at the service once more. Callers have seen it at work, and nothing runs backwards.
+    expect((await hosts.stored(id))?.status).toBe('in_progress');
     await release(world.endpoints, id);
     return { id, again };
   }
