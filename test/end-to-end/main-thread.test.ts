@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { drop } from '../support/drop.ts';
 import { encryptedPdf, textPdf } from '../support/pdfs.ts';
+import { steer } from '../support/simulator.ts';
 import { clientFor, newCaller, openBlobs, startWorld, type World } from '../support/world.ts';
 
 const PATIENCE = { timeout: 25_000, interval: 100 };
 /** Whose the dropped documents are, locally. */
 const DOCUMENTS_KEY = 'local';
-const counts = z.object({ runs: z.number() });
 
 let world: World;
 let folder: string;
@@ -27,22 +27,6 @@ async function file(name: string, content: Uint8Array | string): Promise<string>
   const path = join(folder, name);
   await writeFile(path, content);
   return path;
-}
-
-/** How often the model ran for requests in which the marker occurs. */
-async function runs(marker: string): Promise<number> {
-  const answer = await fetch(`${world.endpoints.openai}/_control/counts?contains=${marker}`);
-  return counts.parse(await answer.json()).runs;
-}
-
-async function slowDown(marker: string): Promise<void> {
-  const scenario = { match: { operation: 'create', contains: marker }, fault: { kind: 'pace', runningMs: 4_000 } };
-  const answer = await fetch(`${world.endpoints.openai}/_control/scenarios`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(scenario),
-  });
-  expect(answer.status).toBe(200);
 }
 
 describe('drop a PDF', () => {
@@ -96,12 +80,13 @@ describe('a generated image', () => {
 describe('kill -9 of the host', () => {
   it('loses neither a background response nor an analysis, and pays for each only once', async () => {
     const [asked, dropped] = [`asked-${randomUUID()}`, `dropped-${randomUUID()}`];
-    await Promise.all([slowDown(asked), slowDown(dropped)]);
+    const [ofAsked, ofDropped] = [steer(world.endpoints, asked), steer(world.endpoints, dropped)];
+    for (const azure of [ofAsked, ofDropped]) await azure.plan('create', { kind: 'pace', runningMs: 4_000 });
     const { client } = newCaller(world.endpoints);
     const { id } = await client.responses.create({ model: 'gpt-4.1', input: `Say ${asked}`, background: true });
     const pdf = await file('killed.pdf', await textPdf(['It survives.']));
     const dropping = drop(world.dataFolder, [pdf, '--prompt', `Summarise ${dropped}`]);
-    await vi.waitFor(async () => expect(await runs(dropped)).toBe(1), PATIENCE);
+    await vi.waitFor(async () => expect(await ofDropped.runs()).toBe(1), PATIENCE);
 
     await world.killHost();
     expect((await client.responses.retrieve(id)).status).toMatch(/in_progress|queued|completed/);
@@ -109,6 +94,6 @@ describe('kill -9 of the host', () => {
     const { code, output, errors } = await dropping;
     expect(code, errors).toBe(0);
     expect(output).toContain('It survives.');
-    expect([await runs(asked), await runs(dropped)]).toEqual([1, 1]);
+    expect([await ofAsked.runs(), await ofDropped.runs()]).toEqual([1, 1]);
   }, 90_000);
 });

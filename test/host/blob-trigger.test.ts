@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { startExampleHost, type ExampleHost } from './support/example-host.ts';
 
 describe('blob functions', () => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { writeApp, type AppFolder } from './support/example-app.ts';
 import { onCoreTools, startHostProcess, type RunningHost } from './support/running-host.ts';
 

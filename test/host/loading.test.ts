@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventually } from './support/eventually.ts';
+import { eventually } from '../support/eventually.ts';
 import { writeApp, type AppFolder } from './support/example-app.ts';
 import { onCoreTools, startHostProcess, type RunningHost } from './support/running-host.ts';
 

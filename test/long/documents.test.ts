@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { countsAt, documentsApi, openDropBox, type DropBox } from '../support/documents.ts';
+import { documentsApi, openDropBox, type DropBox } from '../support/documents.ts';
 import { riseDuring } from '../support/memory.ts';
 import { bulkyPdf, longPdf, textPdf } from '../support/pdfs.ts';
+import { steer } from '../support/simulator.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -49,7 +50,7 @@ describe('many and large documents', () => {
       for (const [index, name] of names.entries()) {
         const analysis = await box.analysisOf(name, etags[index] ?? '');
         expect(analysis.answer).toContain(`number is ${1_000 + index}.`);
-        expect((await countsAt(world.endpoints, analysis.document_id)).runs).toBe(1);
+        expect(await steer(world.endpoints, analysis.document_id).runs()).toBe(1);
       }
       const api = documentsApi(world.endpoints);
       expect((await api.list('?path=crowd/&limit=100')).has_more).toBe(true);

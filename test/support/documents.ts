@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { RestError, type BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
+import { eventually } from './eventually.ts';
 import { openBlobs } from './world.ts';
 
 /** What a person with a storage explorer and a caller with a key can do with dropped documents. */
-
-const LOOK_MS = 100;
-const RESULT_LIMIT_MS = 60_000;
 
 const analysis = z.looseObject({
   source: z.object({ container: z.string(), name: z.string(), etag: z.string() }),
@@ -75,7 +72,7 @@ export async function openDropBox(endpoints: Endpoints): Promise<DropBox> {
     return wrong?.source.etag === etag ? { error: wrong } : undefined;
   };
   const resultOf = (name: string, etag: string): Promise<Result> =>
-    until(`a result of ${name}`, () => look(name, etag), RESULT_LIMIT_MS);
+    eventually(`a result of ${name}`, () => look(name, etag));
   return {
     pdfs,
     analyses,
@@ -126,55 +123,11 @@ export function documentsApi(endpoints: Endpoints, key = 'local'): DocumentsApi 
     post: async (id, verb) => document.parse(await json('POST', `/documents/${id}/${verb}`)),
     status: async (method, path) => (await call(method, path)).status,
     settled: (id, ...states) =>
-      until(
-        `document ${id} in state ${states.join(' or ')}`,
-        async () => {
-          const found = await get(id);
-          return states.includes(found.state) ? found : undefined;
-        },
-        RESULT_LIMIT_MS,
-      ),
+      eventually(`document ${id} in state ${states.join(' or ')}`, async () => {
+        const found = await get(id);
+        return states.includes(found.state) ? found : undefined;
+      }),
   };
-}
-
-/** Asks again until there is an answer. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined>,
-  limitMs: number = RESULT_LIMIT_MS,
-): Promise<T> {
-  const limit = Date.now() + limitMs;
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    if (Date.now() > limit) throw new Error(`There was not ${what} within ${limitMs / 1000} s.`);
-    await pause(LOOK_MS);
-  }
-}
-
-/** The simulator's control door. */
-export async function control(endpoints: Endpoints, method: string, path: string, body?: unknown): Promise<unknown> {
-  const answer = await fetch(`${endpoints.openai}/_control/${path}`, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`The control door answered ${answer.status}: ${text}`);
-  return JSON.parse(text);
-}
-
-const counts = z.object({
-  /** Requests that arrived, and those answered with success, by operation. */
-  received: z.record(z.string(), z.number()),
-  succeeded: z.record(z.string(), z.number()),
-  /** How often the model ran: what Azure would charge. */
-  runs: z.number(),
-});
-
-/** What the simulator was asked in requests that contain a text. */
-export async function countsAt(endpoints: Endpoints, contains: string): Promise<z.infer<typeof counts>> {
-  return counts.parse(await control(endpoints, 'GET', `counts?contains=${encodeURIComponent(contains)}`));
 }
 
 /** A folder of its own for each test file, so that tests beside it change nothing. */

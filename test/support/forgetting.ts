@@ -1,13 +1,14 @@
 import type { Endpoints } from '../../local/world/endpoints.ts';
 import type { ChainRecord } from '../../src/chains/record.ts';
 import { chainIdOf } from './chains.ts';
+import { simulatorControl } from './simulator.ts';
 import { openDatabase } from './world.ts';
 
 /** The service loses what it has of a response of the gateway. */
 export async function forget(endpoints: Endpoints, responseId: string): Promise<void> {
   const database = await openDatabase(endpoints);
   const { resource } = await database.container('chains').item(responseId, chainIdOf(responseId)).read<ChainRecord>();
-  await tell(endpoints, { responseId: resource?.service?.id });
+  await simulatorControl(endpoints, 'POST', 'forget', { responseId: resource?.service?.id });
 }
 
 /** The record says that another resource made the response: as after a move to another account or region. */
@@ -18,13 +19,5 @@ export async function moveAway(endpoints: Endpoints, responseId: string): Promis
 }
 
 /** The service loses an uploaded file that was never uploaded again. */
-export const forgetFile = (endpoints: Endpoints, fileId: string): Promise<void> => tell(endpoints, { fileId });
-
-async function tell({ openai }: Endpoints, what: Record<string, unknown>): Promise<void> {
-  const answer = await fetch(`${openai}/_control/forget`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(what),
-  });
-  if (!answer.ok) throw new Error(`The simulator does not forget: ${await answer.text()}`);
-}
+export const forgetFile = (endpoints: Endpoints, fileId: string): Promise<unknown> =>
+  simulatorControl(endpoints, 'POST', 'forget', { fileId });

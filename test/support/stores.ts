@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
+import { simulatorControl } from './simulator.ts';
 import { openBlobs, trust } from './world.ts';
 
 const count = z.object({ count: z.number() });
@@ -28,7 +29,7 @@ export async function contentsOf(endpoints: Endpoints): Promise<Contents> {
   const [chains, directory, service, histories] = await Promise.all([
     countDocuments(endpoints, 'container=chains'),
     countDocuments(endpoints, 'container=directory'),
-    fetch(`${endpoints.openai}/_control/state`).then(async (answer) => state.parse(await answer.json())),
+    simulatorControl(endpoints, 'GET', 'state').then((answer) => state.parse(answer)),
     historiesOf(endpoints),
   ]);
   return { chains, directory, blobs: counted, service, histories: histories.length };
@@ -57,7 +58,7 @@ export async function cosmosControl(
 }
 
 /** Ids of all orchestrations in the task hub. */
-export async function historiesOf({ gateway }: Endpoints): Promise<string[]> {
+async function historiesOf({ gateway }: Endpoints): Promise<string[]> {
   const answer = await fetch(`${gateway}/runtime/webhooks/durabletask/instances?top=10000`);
   return instances.parse(await answer.json()).map(({ instanceId }) => instanceId);
 }

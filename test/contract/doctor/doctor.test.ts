@@ -1,6 +1,7 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { unwatch, watch } from '../../support/answers/checked-fetch.ts';
+import { steer } from '../../support/simulator.ts';
 import { examine, show, type Finding } from '../../../tools/doctor/check.ts';
 import { checks } from '../../../tools/doctor/checks.ts';
 import { localPatient, type Patient } from '../../../tools/doctor/patient.ts';
@@ -28,17 +29,13 @@ const BUSY = { message: 'busy', type: 'server_error', param: null, code: 'store_
 const FAILS = { kind: 'fail', code: 'server_error', message: 'The model failed.' };
 
 /** Has a call of this patient refused at the service. */
-async function deny(patient: Patient, operation: string, fault: object = NO_ROLE, skip = 0): Promise<Patient> {
-  const answer = await fetch(`${endpoints.openai}/_control/scenarios`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      match: { operation, contains: patient.mark },
-      skip,
-      fault,
-    }),
-  });
-  expect(answer.status).toBeLessThan(300);
+async function deny(
+  patient: Patient,
+  operation: string,
+  fault: Record<string, unknown> = NO_ROLE,
+  skip = 0,
+): Promise<Patient> {
+  await steer(endpoints, patient.mark).plan(operation, fault, { skip });
   return patient;
 }
 

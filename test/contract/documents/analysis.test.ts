@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { countsAt, documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
+import { documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
 import { bulkyPdf, longPdf, scanPdf, textPdf } from '../../support/pdfs.ts';
+import { steer } from '../../support/simulator.ts';
 import { clientFor } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -10,7 +11,7 @@ beforeAll(async () => {
   box = await openDropBox(endpoints);
 });
 
-const paid = async (documentId: string): Promise<number> => (await countsAt(endpoints, documentId)).runs;
+const paid = (documentId: string): Promise<number> => steer(endpoints, documentId).runs();
 
 // Nearly all the time goes by waiting for events: side by side.
 describe.concurrent('a dropped PDF', () => {
@@ -53,7 +54,7 @@ describe.concurrent('a dropped PDF', () => {
     const file = list.data.find(({ filename }) => filename === 'deleted.pdf');
     expect(file).toBeDefined();
     await client.responses.delete(id);
-    const left = await countsAt(endpoints, file?.id ?? '');
+    const left = await steer(endpoints, file?.id ?? '').counts();
     expect(left.succeeded).toMatchObject({ 'files.delete': 1 });
     await expect(client.files.retrieve(file?.id ?? '')).rejects.toMatchObject({ status: 404 });
   });

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { control, countsAt, documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
+import { documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
 import { textPdf } from '../../support/pdfs.ts';
 import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { steer } from '../../support/simulator.ts';
 
 const endpoints = inject('endpoints');
 const folder = newFolder();
@@ -65,10 +66,7 @@ describe('the trigger for dropped files', () => {
 describe('an instance in Azure', () => {
   it('hears of a PDF by Event Grid, any number of times, and shares the work with another instance', async () => {
     const name = `${folder}/Größe & mehr.pdf`;
-    await control(endpoints, 'POST', 'scenarios', {
-      match: { operation: 'create', contains: `${folder} wish` },
-      fault: { kind: 'pace', runningMs: 1_500 },
-    });
+    await steer(endpoints, `${folder} wish`).plan('create', { kind: 'pace', runningMs: 1_500 });
     const content = await textPdf(['The secret of the grid is Melusine.']);
     const etag = await box.drop(name, content, { prompt: `Say the secret. ${folder} wish` });
     const answers = await Promise.all([tell(name, etag), tell(name, etag), tell(name, etag)]);
@@ -76,7 +74,7 @@ describe('an instance in Azure', () => {
     const analysis = await box.analysisOf(name, etag);
     expect(analysis.answer).toContain('Melusine');
     await documentsApi({ ...endpoints, gateway: azure.gateway }, secret).settled(analysis.document_id, 'completed');
-    expect(await countsAt(endpoints, analysis.document_id)).toMatchObject({ runs: 1, received: { create: 1 } });
+    expect(await steer(endpoints, analysis.document_id).counts()).toMatchObject({ runs: 1, received: { create: 1 } });
     expect((await documentsApi(endpoints).list(`?path=${folder}/`)).data).toHaveLength(1);
   });
 });

@@ -9,7 +9,8 @@ import { createReconcileDocuments, type ReconcileDocuments } from '../../../src/
 import { SourceShelf } from '../../../src/documents/source.ts';
 import { systemClock, type Clock } from '../../../src/platform/clock.ts';
 import { createLog } from '../../../src/platform/log.ts';
-import { documentsApi, openDropBox, until } from '../../support/documents.ts';
+import { documentsApi, openDropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { openBlobs, openDatabase } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -138,7 +139,10 @@ describe('a message in the poison queue', () => {
     await queue.createIfNotExists();
     await queue.sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
     const api = documentsApi(endpoints);
-    const failed = await until('a failed document', async () => (await api.list(`?path=${name}&state=failed`)).data[0]);
+    const failed = await eventually(
+      'a failed document',
+      async () => (await api.list(`?path=${name}&state=failed`)).data[0],
+    );
     expect(failed.error).toMatchObject({ code: 'not_taken_in' });
     const box = await openDropBox(endpoints);
     expect(await box.errorOf(name, '"0x1"')).toMatchObject({ reason: 'not_taken_in' });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { countsAt, documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
+import { documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
 import { encryptedPdf, longPdf, textPdf } from '../../support/pdfs.ts';
+import { steer } from '../../support/simulator.ts';
 
 const endpoints = inject('endpoints');
 const folder = newFolder();
@@ -39,7 +40,7 @@ describe.concurrent('a file that cannot be analysed', () => {
     const view = await documentsApi(endpoints).settled(error.document_id, 'failed');
     expect(view.error).toMatchObject({ code: reason });
     // Nothing was sent to the service, let alone paid.
-    expect(await countsAt(endpoints, error.document_id.slice(0, 8))).toMatchObject({ received: {}, runs: 0 });
+    expect(await steer(endpoints, error.document_id.slice(0, 8)).counts()).toMatchObject({ received: {}, runs: 0 });
   });
 
   it('is an empty one that stays empty', async () => {

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { control, documentsApi, newFolder, openDropBox, until, type DropBox } from '../../support/documents.ts';
+import { documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { textPdf } from '../../support/pdfs.ts';
+import { steer } from '../../support/simulator.ts';
 
 const endpoints = inject('endpoints');
 const folder = newFolder();
@@ -27,7 +29,7 @@ const namesOf = async (query: string): Promise<string[]> =>
 describe('the list of documents', () => {
   it('can be asked for by the beginning of the path and by the state', async () => {
     expect(await namesOf(`?path=${folder}/a/`)).toEqual(['a/1.pdf', 'a/2.pdf']);
-    await until('a failed document', async () => (await namesOf(`?path=${folder}/&state=failed`))[0]);
+    await eventually('a failed document', async () => (await namesOf(`?path=${folder}/&state=failed`))[0]);
     expect(await namesOf(`?path=${folder}/&state=failed`)).toEqual(['b/bad.pdf']);
     expect(await namesOf(`?path=${folder}/b/&state=completed`)).toEqual(['b/3.pdf']);
   });
@@ -79,12 +81,9 @@ describe('one document', () => {
 
   it('can be cancelled while the service works on it', async () => {
     const name = `${folder}/slow.pdf`;
-    await control(endpoints, 'POST', 'scenarios', {
-      match: { operation: 'create', contains: `${folder} slow wish` },
-      fault: { kind: 'stuck', state: 'in_progress' },
-    });
+    await steer(endpoints, `${folder} slow wish`).plan('create', { kind: 'stuck', state: 'in_progress' });
     const etag = await box.drop(name, await textPdf(['Slowly.']), { prompt: `${folder} slow wish` });
-    const running = await until('a running document', async () => {
+    const running = await eventually('a running document', async () => {
       const [found] = (await api.list(`?path=${name}&state=analysing`)).data;
       return found;
     });

@@ -1,14 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import {
-  control,
-  countsAt,
-  documentsApi,
-  newFolder,
-  openDropBox,
-  until,
-  type DropBox,
-} from '../../support/documents.ts';
+import { documentsApi, newFolder, openDropBox, type DropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { textPdf } from '../../support/pdfs.ts';
+import { steer } from '../../support/simulator.ts';
 
 const endpoints = inject('endpoints');
 const folder = newFolder();
@@ -54,19 +48,18 @@ describe.concurrent('new content at the same path', () => {
 
   it('ends the run on the old content, which is not worth its price any more', async () => {
     const name = `${folder}/overtaken.pdf`;
-    await control(endpoints, 'POST', 'scenarios', {
-      match: { operation: 'create', contains: `${folder} stuck wish` },
-      fault: { kind: 'stuck', state: 'in_progress' },
-    });
+    await steer(endpoints, `${folder} stuck wish`).plan('create', { kind: 'stuck', state: 'in_progress' });
     await box.drop(name, await textPdf(['The old one.']), { prompt: `${folder} stuck wish` });
-    const old = await until('a running document', async () => {
+    const old = await eventually('a running document', async () => {
       const [found] = (await api.list(`?path=${name}&state=analysing`)).data;
-      return found !== undefined && (await countsAt(endpoints, found.id)).received.create === 1 ? found : undefined;
+      return found !== undefined && (await steer(endpoints, found.id).counts()).received.create === 1
+        ? found
+        : undefined;
     });
     const etag = await box.drop(name, await textPdf(['The new one.']));
     expect((await box.analysisOf(name, etag)).answer).toContain('The new one.');
     await api.settled(old.id, 'superseded');
-    expect((await countsAt(endpoints, old.id)).received).toMatchObject({ cancel: 1 });
+    expect((await steer(endpoints, old.id).counts()).received).toMatchObject({ cancel: 1 });
   });
 
   it('ten times in a second ends with the last', async () => {
@@ -81,7 +74,7 @@ describe.concurrent('new content at the same path', () => {
     const { data } = await api.list(`?path=${name}&limit=100`);
     for (const { id } of data) await api.settled(id, 'completed', 'superseded');
     expect(JSON.parse((await box.read(`${name}/analysis.json`)) ?? '')).toMatchObject({ source: { etag } });
-    expect((await countsAt(endpoints, analysis.document_id)).runs).toBe(1);
+    expect(await steer(endpoints, analysis.document_id).runs()).toBe(1);
   });
 });
 
@@ -92,7 +85,7 @@ describe.concurrent('a replay', () => {
     const first = await box.analysisOf(name, etag);
     await api.settled(first.document_id, 'completed');
     await api.post(first.document_id, 'replay');
-    const second = await until('a second analysis', async () => {
+    const second = await eventually('a second analysis', async () => {
       const text = await box.read(`${name}/analysis.json`);
       const found: unknown = text === undefined ? undefined : JSON.parse(text);
       return found !== null && typeof found === 'object' && 'run' in found && found.run === 2 ? found : undefined;

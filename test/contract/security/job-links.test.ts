@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, expect, inject, it } from 'vitest';
 import { z } from 'zod';
-import { until } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { rawCaller } from '../../support/raw.ts';
 import { newCaller, openDatabase } from '../../support/world.ts';
 
@@ -32,7 +32,7 @@ async function recordOf(id: string) {
 }
 
 const ended = ({ id, address }: Link): Promise<true> =>
-  until(`the end of ${id}`, async () => ((await fetch(address)).status === 200 ? true : undefined));
+  eventually(`the end of ${id}`, async () => ((await fetch(address)).status === 200 ? true : undefined));
 
 let link: Link;
 let other: Link;

@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  control,
-  countsAt,
-  documentsApi,
-  openDropBox,
-  until,
-  type DocumentView,
-  type DropBox,
-} from '../../support/documents.ts';
+import { documentsApi, openDropBox, type DocumentView, type DropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { textPdf } from '../../support/pdfs.ts';
 import { planStore } from '../../support/records.ts';
+import { steer } from '../../support/simulator.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -26,8 +20,7 @@ describe.concurrent('nothing is tried for ever', () => {
     ['lacks a role', 'roleless', 'files.create', { kind: 'denied', why: 'role' }, 'not_authorized'],
     ['never takes the run', 'untaken', 'create', { kind: 'throttle', retryAfterSeconds: 1 }, 'service_failed'],
   ])('a service that %s for too long ends the document', async (_what, title, operation, fault, reason) => {
-    const scenario = { match: { operation, contains: title }, times: 'always', fault };
-    await control(world.endpoints, 'POST', 'scenarios', scenario);
+    await steer(world.endpoints, title).plan(operation, fault, { times: 'always' });
     const etag = await box.drop(`${title}.pdf`, await textPdf(['Anything.']), { prompt: title });
     const error = await box.errorOf(`${title}.pdf`, etag);
     expect(error).toMatchObject({ reason });
@@ -42,7 +35,7 @@ describe.concurrent('nothing is tried for ever', () => {
     await planStore(world.endpoints, out);
     const error = await box.errorOf(title, await box.drop(title, await textPdf(['Anything.'])));
     expect(error).toMatchObject({ reason: 'not_taken_in' });
-    expect((await countsAt(world.endpoints, error.document_id)).runs).toBe(0);
+    expect(await steer(world.endpoints, error.document_id).runs()).toBe(0);
   });
 
   it('a result that cannot be written does not keep the document from its end', async () => {
@@ -52,29 +45,27 @@ describe.concurrent('nothing is tried for ever', () => {
     await blob.getBlobLeaseClient().acquireLease(-1);
     await box.drop('kept.pdf', 'no pdf');
     const api = documentsApi(world.endpoints);
-    const { id } = await until('a document', async () => (await api.list('?path=kept')).data[0]);
+    const { id } = await eventually('a document', async () => (await api.list('?path=kept')).data[0]);
     expect(await api.settled(id, 'failed')).toMatchObject({ error: { code: 'not_a_pdf' } });
     expect(await box.read('kept.pdf/error.json')).toBe('{}');
   });
 
   it('but what has taken long for other reasons is not given up because a store fails at last', async () => {
-    const fault = { kind: 'pace', runningMs: 8_000 };
-    const scenario = { match: { operation: 'create', contains: 'patient' }, fault };
-    await control(world.endpoints, 'POST', 'scenarios', scenario);
+    await steer(world.endpoints, 'patient').plan('create', { kind: 'pace', runningMs: 8_000 });
     const etag = await box.drop('patient.pdf', await textPdf(['Anything.']), { prompt: 'patient' });
     const api = documentsApi(world.endpoints);
     const analysing = (): Promise<DocumentView | undefined> =>
       api.list('?path=patient&state=analysing').then(({ data }) => data[0]);
-    const { id } = await until('an analysis', analysing);
+    const { id } = await eventually('an analysis', analysing);
     const started = async (): Promise<true | undefined> =>
-      ((await countsAt(world.endpoints, id)).received.retrieve ?? 0) > 4 ? true : undefined;
-    await until('looks at it', started);
+      ((await steer(world.endpoints, id).counts()).received.retrieve ?? 0) > 4 ? true : undefined;
+    await eventually('looks at it', started);
     for (const operation of ['read', 'replace']) {
       const failing = { operation, container: 'directory', status: 503, times: 4, contains: id };
       await planStore(world.endpoints, failing);
     }
     expect(await box.analysisOf('patient.pdf', etag)).toMatchObject({ document_id: id });
     expect(await api.settled(id, 'completed')).toMatchObject({ error: null });
-    expect((await countsAt(world.endpoints, id)).runs).toBe(1);
+    expect(await steer(world.endpoints, id).runs()).toBe(1);
   });
 });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { control, countsAt, documentsApi, openDropBox, until, type DropBox } from '../../support/documents.ts';
+import { documentsApi, openDropBox, type DropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { textPdf } from '../../support/pdfs.ts';
+import { steer } from '../../support/simulator.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -19,23 +21,19 @@ const drop = async (title: string): Promise<string> =>
   });
 
 const received = async (contains: string, operation: string): Promise<true | undefined> =>
-  ((await countsAt(world.endpoints, contains)).received[operation] ?? 0) > 0 ? true : undefined;
+  ((await steer(world.endpoints, contains).counts()).received[operation] ?? 0) > 0 ? true : undefined;
 
 describe('kill -9 of the host', () => {
   it(
     'in the middle of an upload leaves one analysis and one file',
     async () => {
-      const slow = { kind: 'slow', beforeMs: 2_000 };
-      await control(world.endpoints, 'POST', 'scenarios', {
-        match: { operation: 'files.create', contains: 'sinking' },
-        fault: slow,
-      });
+      await steer(world.endpoints, 'sinking').plan('files.create', { kind: 'slow', beforeMs: 2_000 });
       const etag = await drop('sinking');
-      await until('an upload', () => received('sinking-', 'files.create'));
+      await eventually('an upload', () => received('sinking-', 'files.create'));
       await world.killHost();
       const analysis = await box.analysisOf('sinking.pdf', etag);
       expect(analysis.answer).toContain('Melusine');
-      expect((await countsAt(world.endpoints, analysis.document_id)).runs).toBe(1);
+      expect(await steer(world.endpoints, analysis.document_id).runs()).toBe(1);
     },
     LIMIT_MS,
   );
@@ -43,20 +41,17 @@ describe('kill -9 of the host', () => {
   it(
     'while the service works leaves one analysis, paid once',
     async () => {
-      await control(world.endpoints, 'POST', 'scenarios', {
-        match: { operation: 'create', contains: 'working' },
-        fault: { kind: 'pace', runningMs: 3_000 },
-      });
+      await steer(world.endpoints, 'working').plan('create', { kind: 'pace', runningMs: 3_000 });
       const etag = await drop('working');
       const api = documentsApi(world.endpoints);
-      const running = await until(
+      const running = await eventually(
         'a running document',
         async () => (await api.list('?path=working&state=analysing')).data[0],
       );
-      await until('a submitted run', () => received(running.id, 'retrieve'));
+      await eventually('a submitted run', () => received(running.id, 'retrieve'));
       await world.killHost();
       await box.analysisOf('working.pdf', etag);
-      expect((await countsAt(world.endpoints, running.id)).runs).toBe(1);
+      expect(await steer(world.endpoints, running.id).runs()).toBe(1);
     },
     LIMIT_MS,
   );
@@ -69,8 +64,8 @@ describe('kill -9 of the host', () => {
       const broken = await box.drop('stormy-broken.pdf', 'no pdf');
       for (const files of [1, 4]) {
         const marker = `stormy-`;
-        await until(`${files} uploads`, async () => {
-          const { received: seen } = await countsAt(world.endpoints, marker);
+        await eventually(`${files} uploads`, async () => {
+          const { received: seen } = await steer(world.endpoints, marker).counts();
           return (seen['files.create'] ?? 0) >= files ? true : undefined;
         });
         await world.killHost();

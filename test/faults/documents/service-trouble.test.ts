@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { control, countsAt, documentsApi, openDropBox, type DropBox } from '../../support/documents.ts';
+import { documentsApi, openDropBox, type DropBox } from '../../support/documents.ts';
 import { textPdf } from '../../support/pdfs.ts';
+import { simulatorControl, steer, type Steering } from '../../support/simulator.ts';
 import { clientFor, startWorld, type World } from '../../support/world.ts';
 
 let world: World;
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const misbehave = (scenario: unknown): Promise<unknown> => control(world.endpoints, 'POST', 'scenarios', scenario);
+const serviceFor = (marker: string): Steering => steer(world.endpoints, marker);
 
 /** Drops a file whose name and prompt tell its requests apart. */
 const drop = async (title: string): Promise<string> =>
@@ -21,23 +22,24 @@ const drop = async (title: string): Promise<string> =>
   });
 
 const state = z.object({ files: z.number() });
-const filesAtService = async (): Promise<number> => state.parse(await control(world.endpoints, 'GET', 'state')).files;
+const filesAtService = async (): Promise<number> =>
+  state.parse(await simulatorControl(world.endpoints, 'GET', 'state')).files;
 
 describe('a service in trouble', () => {
   it('that throttles is waited for', async () => {
     const throttle = { kind: 'throttle', retryAfterSeconds: 1 };
-    await misbehave({ match: { operation: 'files.create', contains: 'throttled' }, fault: throttle });
-    await misbehave({ match: { operation: 'create', contains: 'throttled' }, fault: throttle });
+    await serviceFor('throttled').plan('files.create', throttle);
+    await serviceFor('throttled').plan('create', throttle);
     const analysis = await box.analysisOf('throttled.pdf', await drop('throttled'));
     expect(analysis.answer).toContain('Melusine');
-    expect((await countsAt(world.endpoints, analysis.document_id)).runs).toBe(1);
+    expect(await serviceFor(analysis.document_id).runs()).toBe(1);
   });
 
   it('that loses the answer to an upload is searched for the file, which is not sent twice', async () => {
-    await misbehave({ match: { operation: 'files.create', contains: 'unheard' }, fault: { kind: 'lose_answer' } });
+    await serviceFor('unheard').plan('files.create', { kind: 'lose_answer' });
     const analysis = await box.analysisOf('unheard.pdf', await drop('unheard'));
     expect(analysis.answer).toContain('Melusine');
-    expect((await countsAt(world.endpoints, 'unheard-')).received['files.create']).toBe(1);
+    expect((await serviceFor('unheard-').counts()).received['files.create']).toBe(1);
   });
 
   it.each([
@@ -51,13 +53,13 @@ describe('a service in trouble', () => {
       'broke',
     ],
   ])('that %s says so in error.json, and keeps no file', async (_what, title, fault, reason, says) => {
-    await misbehave({ match: { operation: 'create', contains: title }, times: 'always', fault });
+    await serviceFor(title).plan('create', fault, { times: 'always' });
     const before = await filesAtService();
     const error = await box.errorOf(`${title}.pdf`, await drop(title));
     expect(error).toMatchObject({ reason });
     expect(error.message).toContain(says);
     await documentsApi(world.endpoints).settled(error.document_id, 'failed');
-    expect((await countsAt(world.endpoints, `${title}-`)).succeeded).toMatchObject({ 'files.create': 1 });
+    expect((await serviceFor(`${title}-`).counts()).succeeded).toMatchObject({ 'files.create': 1 });
     expect(await filesAtService()).toBe(before);
   });
 
@@ -67,13 +69,13 @@ describe('a service in trouble', () => {
       status: 400,
       error: { code: 'invalid_file', message: 'This file is not welcome.' },
     };
-    await misbehave({ match: { operation: 'files.create', contains: 'unwelcome' }, times: 'always', fault });
+    await serviceFor('unwelcome').plan('files.create', fault, { times: 'always' });
     const error = await box.errorOf('unwelcome.pdf', await drop('unwelcome'));
     expect(error).toMatchObject({ reason: 'refused', message: 'This file is not welcome.' });
   });
 
   it('that loses a run gets it once more', async () => {
-    await misbehave({ match: { operation: 'create', contains: 'vanishing' }, fault: { kind: 'vanish' } });
+    await serviceFor('vanishing').plan('create', { kind: 'vanish' });
     const analysis = await box.analysisOf('vanishing.pdf', await drop('vanishing'));
     expect(analysis.answer).toContain('Melusine');
   });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBlobDoor, type BlobDoor } from '../../support/blob-door.ts';
-import { control, countsAt, documentsApi, openDropBox, until, type DropBox } from '../../support/documents.ts';
+import { documentsApi, openDropBox, type DropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import { textPdf } from '../../support/pdfs.ts';
 import { startSecondHost, type SecondHost } from '../../support/second-host.ts';
+import { steer } from '../../support/simulator.ts';
 import { startWorld, type World } from '../../support/world.ts';
 
 /** Documents are left to the second host, whose way to Blob Storage leads through a door. */
@@ -38,7 +40,7 @@ const drop = async (title: string): Promise<string> =>
   });
 
 const received = async (title: string, operation: string): Promise<number> =>
-  (await countsAt(world.endpoints, title)).received[operation] ?? 0;
+  (await steer(world.endpoints, title).counts()).received[operation] ?? 0;
 
 describe('Blob Storage that is out for a while', () => {
   const titles = ['reading', 'writing', 'arriving'];
@@ -51,19 +53,16 @@ describe('Blob Storage that is out for a while', () => {
     // One is in the middle of being read, one is about to write its results, one is only just dropped.
     door.shut(/^GET [^?]*\/pdfs\/reading/);
     etags.set('reading', await drop('reading'));
-    await until('a first read', () => Promise.resolve(door.refused() > 0 ? true : undefined));
-    await control(world.endpoints, 'POST', 'scenarios', {
-      match: { operation: 'create', contains: 'writing' },
-      fault: { kind: 'pace', runningMs: 1_000 },
-    });
+    await eventually('a first read', () => Promise.resolve(door.refused() > 0 ? true : undefined));
+    await steer(world.endpoints, 'writing').plan('create', { kind: 'pace', runningMs: 1_000 });
     etags.set('writing', await drop('writing'));
-    await until('a submission', async () => ((await received('writing', 'create')) > 0 ? true : undefined));
+    await eventually('a submission', async () => ((await received('writing', 'create')) > 0 ? true : undefined));
     door.shut(/./);
     etags.set('arriving', await drop('arriving'));
 
     // It takes the storage SDK a quarter of a minute to give up.
     for (const title of ['reading', 'writing']) {
-      const troubled = await until(`trouble with ${title}`, async () => {
+      const troubled = await eventually(`trouble with ${title}`, async () => {
         const found = await ofTitle(title);
         return found?.note === 'a store failed; trying again' ? found : undefined;
       });
@@ -77,7 +76,7 @@ describe('Blob Storage that is out for a while', () => {
       expect(analysis.answer).toContain('Melusine');
       expect(await box.read(`${title}.pdf/error.json`)).toBeUndefined();
       expect(await api.settled(analysis.document_id, 'completed')).toMatchObject({ run: 1, note: null, error: null });
-      expect((await countsAt(world.endpoints, analysis.document_id)).runs).toBe(1);
+      expect(await steer(world.endpoints, analysis.document_id).runs()).toBe(1);
       expect(await received(`${title}-`, 'files.create')).toBe(1);
     }
     expect((await api.list()).data).toHaveLength(titles.length);

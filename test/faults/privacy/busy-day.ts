@@ -1,6 +1,9 @@
-import { control, openDropBox, until } from '../../support/documents.ts';
+import { openDropBox } from '../../support/documents.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { TestMcpServer } from '../../support/mcp-server.ts';
 import { textPdf } from '../../support/pdfs.ts';
+import { planStore } from '../../support/records.ts';
+import { steer } from '../../support/simulator.ts';
 import { orderToken } from '../../support/tokens.ts';
 import type { World } from '../../support/world.ts';
 import { Canaries } from './canaries.ts';
@@ -81,7 +84,7 @@ export class BusyDay {
 
   /** Waits for the end of a background response. */
   #ended(id: string): Promise<true> {
-    return until(`the end of ${id}`, async () => {
+    return eventually(`the end of ${id}`, async () => {
       const text = await this.send(`/openai/v1/responses/${id}`, { method: 'GET' });
       return /"status":"(completed|failed|incomplete|cancelled)"/.test(text) ? true : undefined;
     });
@@ -241,8 +244,7 @@ export class BusyDay {
       extra: Record<string, unknown> = {},
     ): Promise<void> => {
       const prompt = content.plant(what);
-      const match = { operation: 'create', contains: prompt };
-      await control(this.#world.endpoints, 'POST', 'scenarios', { match, times: 'always', fault });
+      await steer(this.#world.endpoints, prompt).plan('create', fault, { times: 'always' });
       const body = { input: prompt, tools: [this.#mcpTool(what)], ...extra };
       await (extra.background === true ? this.#begin(body) : this.#create(body));
     };
@@ -264,13 +266,9 @@ export class BusyDay {
     const message = quoted.plant('failed run');
     await fail('failed run', { kind: 'fail', message }, { background: true, tools: [] });
     await fail('cut run', { kind: 'cut', afterEvents: 3 }, { background: true, stream: true, tools: [] });
-    const cosmos = `${this.#world.endpoints.cosmos}/_control/faults`;
     const lost = content.plant('store fails');
-    await fetch(cosmos, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ operation: '*', container: 'chains', status: 400, times: 20, contains: lost }),
-    });
+    const fault = { operation: '*', container: 'chains', status: 400, times: 20, contains: lost };
+    await planStore(this.#world.endpoints, fault);
     await this.#create({ input: lost, tools: [this.#mcpTool('store fails')] });
     await this.#create({ input: lost, background: true });
   }

@@ -5,7 +5,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import { startAzurite } from '../../../local/storage.ts';
-import { eventually } from './eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { buildExampleApp } from './example-app.ts';
 import { startHostProcess, type RunningHost } from './running-host.ts';
 
