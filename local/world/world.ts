@@ -53,8 +53,8 @@ async function startAll(options: WorldOptions, running: Running): Promise<World>
       stateFolder: join(folder, 'host'),
       environment: {
         ...hostEnvironment(environment, settings),
-        // Its own: the bundle has another path in every data folder.
-        NODE_COMPILE_CACHE: join(folder, 'host', 'compiled'),
+        // The bundle has another path in every data folder, and a cache of its own costs more than three later starts win back.
+        NODE_COMPILE_CACHE: undefined,
       },
       onLine: (line) => note('host', readable(line)),
       onRestart: async (hostPid) => {
