@@ -12,15 +12,16 @@ const STOP_LIMIT_MS = 2_000;
 /** Starting a world takes three seconds; a machine that does much else may need many times that. */
 const START_PATIENCE_MS = 120_000;
 
+let dataFolder: string;
+/** One after the other, in the same folder. */
 let world: World;
-let kept: string;
 beforeAll(async () => {
-  kept = await mkdtemp(join(tmpdir(), 'kept-'));
-  world = await startWorld();
+  dataFolder = await mkdtemp(join(tmpdir(), 'kept-'));
+  world = await startWorld({ dataFolder });
 });
 afterAll(async () => {
   await world.stop();
-  await rm(kept, { recursive: true });
+  await rm(dataFolder, { recursive: true });
 });
 
 describe('npm start', () => {
@@ -70,39 +71,29 @@ describe('stopping and starting again', () => {
   it(
     'ends within two seconds of Ctrl+C, leaves no process behind, and keeps the state',
     async () => {
-      const first = await startWorld({ dataFolder: kept });
-      const client = clientFor(first.endpoints, KEY);
+      const client = clientFor(world.endpoints, KEY);
       const { id } = await client.responses.create({ model: 'gpt-4.1', input: 'The word is blue.' });
-      const processes = descendants(first.pid);
+      const processes = descendants(world.pid);
       expect(processes.length).toBeGreaterThanOrEqual(3);
       const since = performance.now();
-      expect(await first.interrupt()).toBe(0);
+      expect(await world.interrupt()).toBe(0);
       expect(performance.now() - since).toBeLessThan(STOP_LIMIT_MS);
       expect(processes.filter(isAlive)).toEqual([]);
 
-      const second = await startWorld({ dataFolder: first.dataFolder });
-      try {
-        expect(second.endpoints.openai).toBe(first.endpoints.openai);
-        const again = clientFor(second.endpoints, KEY);
-        expect((await again.responses.retrieve(id)).id).toBe(id);
-        const next = await again.responses.create({ model: 'gpt-4.1', input: 'Which word?', previous_response_id: id });
-        expect(next.previous_response_id).toBe(id);
-      } finally {
-        await second.stop();
-      }
+      const { openai } = world.endpoints;
+      world = await startWorld({ dataFolder });
+      expect(world.endpoints.openai).toBe(openai);
+      const again = clientFor(world.endpoints, KEY);
+      expect((await again.responses.retrieve(id)).id).toBe(id);
+      const next = await again.responses.create({ model: 'gpt-4.1', input: 'Which word?', previous_response_id: id });
+      expect(next.previous_response_id).toBe(id);
     },
     START_PATIENCE_MS,
   );
 
-  it(
-    'leaves no process behind even when it is killed',
-    async () => {
-      const killed = await startWorld();
-      const processes = descendants(killed.pid);
-      process.kill(killed.pid, 'SIGKILL');
-      await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000, interval: 100 });
-      await killed.stop();
-    },
-    START_PATIENCE_MS,
-  );
+  it('leaves no process behind even when it is killed', async () => {
+    const processes = descendants(world.pid);
+    process.kill(world.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(processes.filter(isAlive)).toEqual([]), { timeout: 10_000, interval: 100 });
+  });
 });
