@@ -63,7 +63,8 @@ export const release = async (endpoints: Endpoints, contains: string): Promise<v
 
 /** Runs a timer function of a host now. */
 export async function fire({ gateway }: Pick<Endpoints, 'gateway'>, timer: string): Promise<void> {
-  const answer = await fetch(`${gateway}/admin/functions/${timer}`, { method: 'POST', body: '{}' });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${gateway}/admin/functions/${timer}`, { method: 'POST', headers, body: '{}' });
   if (answer.status !== 202) throw new Error(`${timer} was not fired: ${answer.status}`);
 }
 
