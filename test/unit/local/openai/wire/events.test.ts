@@ -17,6 +17,9 @@ const message = (...content: object[]): Item => ({
   content,
 });
 const item = (type: string, fields: object): Item => ({ id: `${type}_1`, type, ...fields });
+/** What an MCP call has besides its arguments and what came of it. */
+const MCP_CALL = { server_label: 's', name: 'f', approval_request_id: null };
+const TOOL_SEARCH = { call_id: null, execution: 'server', status: 'completed' };
 
 /** An item, and what happens between its two `output_item` events: the order of recorded streams. */
 const orders: [name: string, item: Item, between: string[]][] = [
@@ -92,12 +95,12 @@ const orders: [name: string, item: Item, between: string[]][] = [
   ],
   [
     'an MCP call',
-    item('mcp_call', { server_label: 's', name: 'f', arguments: '{"a":1}', output: 'ok', status: 'completed' }),
+    item('mcp_call', { ...MCP_CALL, arguments: '{"a":1}', output: 'ok', error: null, status: 'completed' }),
     ['mcp_call.in_progress', 'mcp_call_arguments.delta', 'mcp_call_arguments.done', 'mcp_call.completed'],
   ],
   [
     'an MCP call that failed',
-    item('mcp_call', { server_label: 's', name: 'f', arguments: '{}', error: 'no', status: 'failed' }),
+    item('mcp_call', { ...MCP_CALL, arguments: '{}', output: null, error: 'no', status: 'failed' }),
     ['mcp_call.in_progress', 'mcp_call_arguments.delta', 'mcp_call_arguments.done', 'mcp_call.failed'],
   ],
   ['an MCP approval request', item('mcp_approval_request', { server_label: 's', name: 'f', arguments: '{}' }), []],
@@ -178,12 +181,12 @@ describe('a stream', () => {
 
   it.each([
     [
-      item('mcp_call', { arguments: '{}', output: 'ok', error: null, approval_request_id: null, status: 'completed' }),
+      item('mcp_call', { ...MCP_CALL, arguments: '{}', output: 'ok', error: null, status: 'completed' }),
       { arguments: '', output: null, error: null, approval_request_id: null },
     ],
-    [item('tool_search_call', { arguments: { paths: ['a'] }, call_id: null, status: 'completed' }), { arguments: {} }],
+    [item('tool_search_call', { ...TOOL_SEARCH, arguments: { paths: ['a'] } }), { arguments: {} }],
     [
-      item('tool_search_output', { tools: [{ type: 'function', name: 'f' }], status: 'completed' }),
+      item('tool_search_output', { ...TOOL_SEARCH, tools: [{ type: 'function', name: 'f' }] }),
       { tools: [{ name: 'f' }] },
     ],
   ])('announces a $type as recorded', async (made, begun) => {
