@@ -36,4 +36,12 @@ export function stemOf(id: string): string | undefined {
   return /^[a-z]+_([0-9a-f]{16})00[0-9a-f]{32}$/.exec(id)?.[1];
 }
 
-export const newFileId = (): string => `file-${randomHex(24)}`;
+/**
+ * As the service names files: those for the Responses API begin with the singular of their purpose, which clients for Azure tell
+ * them by (`fileIdPrefixes` of `@ai-sdk/azure`); those of the other purposes begin as everywhere.
+ */
+export const newFileId = (purpose: string): string =>
+  `${purpose === 'assistants' ? 'assistant' : 'file'}-${randomHex(24)}`;
+
+/** The name of an upload until it is known what it is for. */
+export const newUploadId = (): string => `upload-${randomHex(24)}`;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newFileId } from '../ids.ts';
+import { newUploadId } from '../ids.ts';
 import { routeFor, type Route } from '../operations/routes.ts';
 import { asRefusal, notSimulated } from '../refusals.ts';
 import type { Entry } from '../scenarios/journal.ts';
@@ -62,7 +62,7 @@ export async function serve(service: Service, arrival: Arrival): Promise<Answer 
 async function read(service: Service, { request, requestId, method, path, query }: Arrival): Promise<Asked> {
   if (request.headers.upgrade !== undefined) throw notSimulated('the WebSocket mode');
   const { route, params } = routeFor(method, stepsOf(path, query));
-  const upload = takesUpload(route, request) ? await readUpload(request, service.parts, newFileId()) : undefined;
+  const upload = takesUpload(route, request) ? await readUpload(request, service.parts, newUploadId()) : undefined;
   const body = upload ? outlineOf(upload) : await readBody(request);
   const entry = service.journal.open({
     at: service.clock.now(),

@@ -24,8 +24,7 @@ export function createContainerFile(service: Service, call: Call): Answer {
   }
   if (!upload.file) throw missingParameter('file');
   const file = add(service, containerId, { filename: upload.file.filename, bytes: upload.file.bytes });
-  service.parts.copy(upload.owner, file.id);
-  service.parts.delete(upload.owner);
+  service.parts.move(upload.owner, file.id);
   return { body: asFile(file) };
 }
 

@@ -3,6 +3,7 @@ import type { Answer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import { pageOf, paging } from '../http/query.ts';
 import type { Upload } from '../http/upload.ts';
+import { newFileId } from '../ids.ts';
 import { FILE_MAX_EXPIRY_SECONDS, FILE_MIN_EXPIRY_SECONDS, FILES_PAGE_MAX } from '../limits.ts';
 import { fileNotFound, invalid, missingParameter, unsupportedValue } from '../refusals.ts';
 import type { Service } from '../service.ts';
@@ -13,19 +14,20 @@ const PURPOSES = ['assistants', 'batch', 'fine-tune', 'evals', 'vision', 'user_d
 const LINES = new Set(['batch', 'fine-tune', 'evals']);
 
 /** `POST /files` */
-export function createFile({ files, clock }: Service, { upload }: Call): Answer {
+export function createFile({ files, parts, clock }: Service, { upload }: Call): Answer {
   if (!upload) throw missingParameter('file');
   const { file, purpose } = checkUpload(upload);
   const createdAt = clock.now();
   const expiry = expirySeconds(upload.fields);
   const record: FileRecord = {
-    id: upload.owner,
+    id: newFileId(purpose),
     createdAt,
     expiresAt: expiry === undefined ? null : createdAt + expiry * 1000,
     filename: file.filename,
     purpose,
     bytes: file.bytes,
   };
+  parts.move(upload.owner, record.id);
   files.add(record);
   return { body: asFile(record) };
 }

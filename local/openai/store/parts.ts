@@ -5,6 +5,7 @@ export interface Parts {
   add(owner: string, part: number, bytes: Uint8Array): void;
   read(owner: string): Uint8Array;
   copy(from: string, to: string): void;
+  move(from: string, to: string): void;
   delete(owner: string): void;
 }
 
@@ -25,6 +26,7 @@ export function openParts(database: Database): Parts {
       void sql
         .prepare('INSERT INTO parts (owner, part, bytes) SELECT ?, part, bytes FROM parts WHERE owner = ?')
         .run(to, from),
+    move: (from, to) => void sql.prepare('UPDATE parts SET owner = ? WHERE owner = ?').run(to, from),
     delete: (owner) => void sql.prepare('DELETE FROM parts WHERE owner = ?').run(owner),
   };
 }

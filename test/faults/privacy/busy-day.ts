@@ -178,7 +178,7 @@ export class BusyDay {
     const form = new FormData();
     form.set('purpose', 'assistants');
     form.set('file', new File([await textPdf([content.plant('uploaded text')])], `${content.plant('file name')}.pdf`));
-    const file = /file-[\w-]+/.exec(await this.send('/openai/v1/files', { body: form }))?.[0];
+    const file = /assistant-[\w-]+/.exec(await this.send('/openai/v1/files', { body: form }))?.[0];
     const named = { name: content.plant('container name'), file_ids: [file] };
     const container = /cntr_\w+/.exec(await this.send('/openai/v1/containers', { body: named }))?.[0] ?? '';
     const inside = new FormData();

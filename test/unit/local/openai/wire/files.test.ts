@@ -5,7 +5,7 @@ import { errorOf, messageOf, outputText, startSimulator, USAGE, type Reply, type
 
 /** Answers with the text of the first file that it is given. */
 const reading: Think = async function* (turn) {
-  const [id] = /file-[0-9a-f]+/.exec(JSON.stringify(turn.context)) ?? [''];
+  const [id] = /assistant-[0-9a-f]+/.exec(JSON.stringify(turn.context)) ?? [''];
   const { filename, bytes } = await turn.readFile(id);
   yield messageOf(turn, `${filename}: ${Buffer.from(bytes).toString()}`);
   return { status: 'completed', usage: USAGE };
@@ -36,6 +36,7 @@ describe('files', () => {
       purpose: 'assistants',
     });
     expect(file).toMatchObject({
+      id: expect.stringMatching(/^assistant-/),
       object: 'file',
       bytes: 8,
       filename: 'Übung 1.txt',
