@@ -25,10 +25,12 @@ export function oauthRefusal(status: number, error: string, code: number, messag
 
 /** For what is not offered at all: says so, and what is. */
 export const notOffered = (what: string): Refusal =>
-  new Refusal(501, `${what} is not offered by the local identity; see local/identity/README.md`, {
-    error: 'not_implemented',
-    error_description: `${what} is not offered by the local identity; see local/identity/README.md`,
-  });
+  described(501, 'not_implemented', `${what} is not offered by the local identity; see local/identity/README.md`);
+
+export const notFound = (path: string): Refusal => described(404, 'not_found', `${path} is not found.`);
+
+const described = (status: number, error: string, description: string): Refusal =>
+  new Refusal(status, description, { error, error_description: description });
 
 export function answerJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { notOffered, oauthRefusal, readText, Refusal } from './answers.ts';
+import { notFound, notOffered, oauthRefusal, readText } from './answers.ts';
 import { API_CLIENT_ID, clientSecret, findCaller, OTHER_TENANT_ID, TENANT_ID, type Caller } from './callers.ts';
 import type { KeyRing } from './keys.ts';
 import { findResource } from './resources.ts';
@@ -33,12 +33,9 @@ export async function answerTenant(tenant: Tenant, request: IncomingMessage, url
     case 'POST oauth2/token':
       return issueForCredentials(tenant, tenantId, '1.0', await readForm(request));
     default:
-      throw path.startsWith('oauth2/') ? notOffered(`${request.method ?? ''} ${path}`) : unknownPath(url.pathname);
+      throw path.startsWith('oauth2/') ? notOffered(`${request.method ?? ''} ${path}`) : notFound(url.pathname);
   }
 }
-
-const unknownPath = (path: string): Refusal =>
-  new Refusal(404, `${path} is not found.`, { error: 'not_found', error_description: `${path} is not found.` });
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(await readText(request));

@@ -41,7 +41,7 @@ export interface IssuedToken {
 }
 
 /** As Entra gives managed identities: a day. */
-export const TOKEN_LIFETIME_SECONDS = 86_400;
+const TOKEN_LIFETIME_SECONDS = 86_400;
 /** Entra dates a token back a little, because clocks differ. */
 const BACKDATED_SECONDS = 300;
 

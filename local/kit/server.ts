@@ -13,7 +13,7 @@ export interface RunningServer {
   /** Base address without a trailing slash, with the port really bound: `http://127.0.0.1:40123`. */
   readonly address: string;
   readonly port: number;
-  /** Closes the listener and every connection; resolves within {@link STOP_GRACE_MS}. Safe to call again. */
+  /** Closes the listener and every connection; resolves within `STOP_GRACE_MS`. Safe to call again. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface ListenOptions {
 }
 
 /** How long open requests may finish after `stop()`. */
-export const STOP_GRACE_MS = 300;
+const STOP_GRACE_MS = 300;
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 

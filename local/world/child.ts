@@ -21,7 +21,7 @@ export interface ChildOptions {
 }
 
 /** Below the two seconds in which the whole world has to be gone after Ctrl+C. */
-export const STOP_GRACE_MS = 1_200;
+const STOP_GRACE_MS = 1_200;
 
 const LEASH = new URL('leash.ts', import.meta.url).href;
 

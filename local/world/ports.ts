@@ -18,8 +18,7 @@ const PARTS = [
   'hostQueue',
   'hostTable',
 ] as const;
-export type Part = (typeof PARTS)[number];
-export type Ports = Record<Part, number>;
+export type Ports = Record<(typeof PARTS)[number], number>;
 
 const stored = z.record(z.enum(PARTS), z.int().min(0).max(65_535));
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
 import { chainOf } from '../../src/platform/ids.ts';
+import { doorOf } from './raw.ts';
 
 const receipt = z.object({
   responses: z.array(z.string()),
@@ -40,20 +41,13 @@ export interface ChainsApi {
   status(method: string, path: string): Promise<number>;
 }
 
-export function chainsApi({ gateway }: Pick<Endpoints, 'gateway'>, key: string): ChainsApi {
-  const call = (method: string, path: string): Promise<Response> =>
-    fetch(`${gateway}/${path}`, { method, headers: { 'api-key': key } });
-  const json = async (method: string, path: string): Promise<unknown> => {
-    const answer = await call(method, path);
-    const body: unknown = await answer.json();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(body)}`);
-    return body;
-  };
+export function chainsApi(endpoints: Pick<Endpoints, 'gateway'>, key: string): ChainsApi {
+  const { json, status } = doorOf(endpoints, key);
   return {
     list: async (query = '') => page.parse(await json('GET', `chains${query}`)),
     tree: async (id) => chain.extend({ turns: z.array(turn) }).parse(await json('GET', `chains/${id}`)),
     remove: async (path) => deletion.parse(await json('DELETE', path)),
-    status: async (method, path) => (await call(method, path)).status,
+    status,
   };
 }
 

@@ -4,6 +4,7 @@ import { RestError, type BlobServiceClient, type ContainerClient } from '@azure/
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
 import { eventually } from './eventually.ts';
+import { doorOf } from './raw.ts';
 import { openBlobs } from './world.ts';
 
 /** What a person with a storage explorer and a caller with a key can do with dropped documents. */
@@ -108,20 +109,13 @@ export interface DocumentsApi {
 }
 
 export function documentsApi(endpoints: Endpoints, key = 'local'): DocumentsApi {
-  const call = (method: string, path: string): Promise<Response> =>
-    fetch(`${endpoints.gateway}${path}`, { method, headers: { 'api-key': key } });
-  const json = async (method: string, path: string): Promise<unknown> => {
-    const answer = await call(method, path);
-    const body: unknown = await answer.json();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(body)}`);
-    return body;
-  };
-  const get = async (id: string): Promise<DocumentView> => document.parse(await json('GET', `/documents/${id}`));
+  const { json, status } = doorOf(endpoints, key);
+  const get = async (id: string): Promise<DocumentView> => document.parse(await json('GET', `documents/${id}`));
   return {
     get,
-    list: async (query = '') => page.parse(await json('GET', `/documents${query}`)),
-    post: async (id, verb) => document.parse(await json('POST', `/documents/${id}/${verb}`)),
-    status: async (method, path) => (await call(method, path)).status,
+    list: async (query = '') => page.parse(await json('GET', `documents${query}`)),
+    post: async (id, verb) => document.parse(await json('POST', `documents/${id}/${verb}`)),
+    status,
     settled: (id, ...states) =>
       eventually(`document ${id} in state ${states.join(' or ')}`, async () => {
         const found = await get(id);

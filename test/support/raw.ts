@@ -40,3 +40,25 @@ export function rawCaller({ gateway }: Pick<Endpoints, 'gateway'>, key: string):
     },
   };
 }
+
+/** The addresses that are not the API's: chains, documents. */
+export interface Door {
+  /** A call that must succeed, and its JSON. */
+  json: (method: string, path: string) => Promise<unknown>;
+  /** Any call, with its bare status. */
+  status: (method: string, path: string) => Promise<number>;
+}
+
+export function doorOf({ gateway }: Pick<Endpoints, 'gateway'>, key: string): Door {
+  const call = (method: string, path: string): Promise<Response> =>
+    fetch(`${gateway}/${path}`, { method, headers: { 'api-key': key } });
+  return {
+    async json(method, path) {
+      const answer = await call(method, path);
+      const body: unknown = await answer.json();
+      if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(body)}`);
+      return body;
+    },
+    status: async (method, path) => (await call(method, path)).status,
+  };
+}

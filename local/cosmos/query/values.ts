@@ -23,7 +23,7 @@ export function compareValues(left: Value, right: Value): number {
 }
 
 /** By code point, as the stored UTF-8 sorts; JavaScript's `<` would order surrogate pairs differently. */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let i = 0; i < length; i++) {
     const a = left.charCodeAt(i);

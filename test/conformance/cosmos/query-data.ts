@@ -22,3 +22,19 @@ export const asker =
     const answer = await container().items.query<unknown>({ query, parameters: list }, options).fetchAll();
     return answer.resources;
   };
+
+/** Asks page by page, each with a new iterator, as a web application would that hands the token to its caller. */
+export const pager =
+  (container: () => Container) =>
+  async (query: string, options: FeedOptions): Promise<unknown[][]> => {
+    const pages: unknown[][] = [];
+    let continuationToken: string | undefined;
+    for (;;) {
+      const page = await container()
+        .items.query<unknown>(query, { ...options, continuationToken })
+        .fetchNext();
+      pages.push(page.resources);
+      if (!page.continuationToken) return pages;
+      ({ continuationToken } = page);
+    }
+  };

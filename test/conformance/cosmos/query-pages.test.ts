@@ -1,7 +1,7 @@
-import type { Container, FeedOptions } from '@azure/cosmos';
+import type { Container } from '@azure/cosmos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAccount, type Account } from './account.ts';
-import { fill } from './query-data.ts';
+import { fill, pager } from './query-data.ts';
 
 describe('pages of queries', () => {
   let account: Account;
@@ -14,17 +14,7 @@ describe('pages of queries', () => {
   });
   afterAll(() => account.close());
 
-  /** Each page with a new iterator, as a web application would that hands the token to its caller. */
-  async function readPages(query: string, options: FeedOptions): Promise<unknown[][]> {
-    const pages: unknown[][] = [];
-    let continuationToken: string | undefined;
-    for (;;) {
-      const page = await container.items.query<unknown>(query, { ...options, continuationToken }).fetchNext();
-      pages.push(page.resources);
-      if (!page.continuationToken) return pages;
-      ({ continuationToken } = page);
-    }
-  }
+  const readPages = pager(() => container);
 
   it('of one partition, in order, by continuation token', async () => {
     const pages = await readPages('SELECT VALUE c.n FROM c ORDER BY c.n', { partitionKey: 'odd', maxItemCount: 7 });

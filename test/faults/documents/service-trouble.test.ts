@@ -96,8 +96,8 @@ describe('a document that belongs to everybody', () => {
     await expect(other.responses.retrieve(answer.id)).rejects.toMatchObject({ status: 404 });
     const api = documentsApi(world.endpoints, 'reader');
     await api.settled(analysis.document_id, 'completed');
-    expect(await api.status('POST', `/documents/${analysis.document_id}/replay`)).toBe(403);
-    expect(await api.status('POST', `/documents/${analysis.document_id}/cancel`)).toBe(403);
+    expect(await api.status('POST', `documents/${analysis.document_id}/replay`)).toBe(403);
+    expect(await api.status('POST', `documents/${analysis.document_id}/cancel`)).toBe(403);
     await expect(reader.responses.delete(analysis.response_id)).rejects.toMatchObject({ status: 403 });
   });
 });

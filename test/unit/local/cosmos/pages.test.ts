@@ -1,5 +1,6 @@
-import type { Container, FeedOptions } from '@azure/cosmos';
+import type { Container } from '@azure/cosmos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pager } from '../../../conformance/cosmos/query-data.ts';
 import { statusOf } from '../../../conformance/cosmos/status-of.ts';
 import { startAccount, type TestAccount } from './account.ts';
 
@@ -14,16 +15,7 @@ describe('pages', () => {
   });
   afterAll(() => account.stop());
 
-  async function readPages(query: string, options: FeedOptions): Promise<unknown[][]> {
-    const pages: unknown[][] = [];
-    let continuationToken: string | undefined;
-    for (;;) {
-      const page = await container.items.query<unknown>(query, { ...options, continuationToken }).fetchNext();
-      pages.push(page.resources);
-      if (!page.continuationToken) return pages;
-      ({ continuationToken } = page);
-    }
-  }
+  const readPages = pager(() => container);
 
   it('count TOP, OFFSET and LIMIT over all of them', async () => {
     const top = await readPages('SELECT TOP 5 VALUE c.n FROM c ORDER BY c.n', { partitionKey: 'x', maxItemCount: 2 });
