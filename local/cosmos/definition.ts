@@ -23,6 +23,11 @@ export interface Definition {
 
 const ttlSchema = z.union([z.literal(-1), z.int().min(1).max(MAX_TTL_SECONDS)]);
 
+/** `/outer/inner/?` is one value, `/outer/*` everything below ("Indexing policies in Azure Cosmos DB"). */
+const policyPaths = z
+  .array(z.looseObject({ path: z.string().regex(/^(\/("[^"\\]+"|[^/"\\]+))*\/[?*]$/, "must end in '/?' or '/*'") }))
+  .optional();
+
 const definitionSchema = z.looseObject({
   id: z.string(),
   partitionKey: z
@@ -36,6 +41,7 @@ const definitionSchema = z.looseObject({
         .default([]),
     })
     .nullish(),
+  indexingPolicy: z.looseObject({ includedPaths: policyPaths, excludedPaths: policyPaths }).nullish(),
   defaultTtl: ttlSchema.nullish(),
 });
 

@@ -1,5 +1,5 @@
 import { badRequest, notOffered, type CosmosError } from './errors.ts';
-import { property, type JsonObject } from './json.ts';
+import { isObject, property, type JsonObject, type Value } from './json.ts';
 
 /** Something that Azure Cosmos DB does and this stand-in refuses, and why. */
 export interface Gap {
@@ -73,12 +73,39 @@ const DEFINITION: Readonly<Record<string, string>> = {
   materializedViewDefinition: 'Materialized views',
 };
 
+/** Lists of an indexing policy for searches that are not done here. Empty ones ask for nothing. */
+const INDEXES: Readonly<Record<string, string>> = {
+  spatialIndexes: 'Spatial indexes',
+  vectorIndexes: 'Vector indexes',
+  fullTextIndexes: 'Full-text indexes',
+};
+
 /** @throws CosmosError 501 when a container is defined with something that is not done here. */
 export function refuseDefinition(definition: JsonObject): void {
   for (const [field, name] of Object.entries(DEFINITION)) {
     const value = property(definition, field);
     if (value !== undefined && value !== null) throw notOffered(name);
   }
+  refuseIndexing(property(definition, 'indexingPolicy'));
+  refuseConflicts(property(definition, 'conflictResolutionPolicy'));
+}
+
+function refuseIndexing(policy: Value): void {
+  if (!isObject(policy)) return;
+  for (const [field, name] of Object.entries(INDEXES)) {
+    const indexes = property(policy, field);
+    if (Array.isArray(indexes) && indexes.length > 0) throw notOffered(name);
+  }
+  if (property(policy, 'automatic') === false) throw notOffered('An indexing policy that is not automatic');
+  if (property(policy, 'indexingMode') === 'lazy') throw notOffered('Lazy indexing');
+}
+
+/** In one region the last writer wins, by the time of the write. */
+function refuseConflicts(policy: Value): void {
+  if (!isObject(policy)) return;
+  const [mode, path] = [property(policy, 'mode'), property(policy, 'conflictResolutionPath')];
+  const usual = (mode ?? 'LastWriterWins') === 'LastWriterWins' && (path ?? '/_ts') === '/_ts';
+  if (!usual) throw notOffered('Conflict resolution by a path or a procedure');
 }
 
 /** What Azure itself refuses in a query, in its words. */

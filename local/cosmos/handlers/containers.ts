@@ -42,7 +42,10 @@ export function handleContainer(request: CosmosRequest, catalog: Catalog, path: 
 
 function parseThroughput(request: CosmosRequest): JsonObject | undefined {
   const fixed = header(request, 'x-ms-offer-throughput');
-  if (fixed !== undefined) return { offerThroughput: Number(fixed) };
+  if (fixed !== undefined) {
+    if (!/^\d+$/.test(fixed)) throw badRequest(`x-ms-offer-throughput is no number of request units: '${fixed}'.`);
+    return { offerThroughput: Number(fixed) };
+  }
   const automatic = header(request, 'x-ms-cosmos-offer-autopilot-settings');
   if (automatic === undefined) return undefined;
   const settings: unknown = JSON.parse(automatic);
@@ -57,6 +60,7 @@ export function handleOffers(request: CosmosRequest, catalog: Catalog, id: strin
   if (id === undefined) return answerList(request, 'Offers', catalog.offers);
   const container = catalog.offerOwner(id);
   if (request.method === 'PUT') return json(200, catalog.setOffer(container, objectBody(request)));
+  if (request.method !== 'GET') throw new CosmosError(405, `${request.method} is not possible on throughput.`);
   return json(
     200,
     catalog.offers.find((offer) => property(offer, 'offerResourceId') === container.rid),

@@ -1,4 +1,4 @@
-import type { Container } from '@azure/cosmos';
+import { SpatialType, type Container, type ContainerRequest } from '@azure/cosmos';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   refuseDefinition,
@@ -40,10 +40,29 @@ describe('what only Azure does', () => {
     await refused(account.container(definition), /Computed properties/);
   });
 
+  it.each<[RegExp, ContainerRequest]>([
+    [/Spatial indexes/, { indexingPolicy: { spatialIndexes: [{ path: '/place/*', types: [SpatialType.Point] }] } }],
+    [/not automatic/, { indexingPolicy: { automatic: false } }],
+    [/Lazy indexing/, { indexingPolicy: { indexingMode: 'lazy' } }],
+    [/Conflict resolution/, { conflictResolutionPolicy: { mode: 'Custom' } }],
+    [/Conflict resolution/, { conflictResolutionPolicy: { conflictResolutionPath: '/version' } }],
+  ])('is refused by name: %s in a definition', async (name, part) => {
+    await refused(account.container({ partitionKey: { paths: ['/pk'] }, ...part }), name);
+  });
+
   it('is refused by name: functions', async () => {
     const ask = (call: string) => container.items.query(`SELECT VALUE ${call} FROM c`).fetchAll();
     await refused(ask("FullTextContains(c.text, 'x')"), /FULLTEXTCONTAINS/);
     await refused(ask('ST_DISTANCE(c.a, c.b)'), /ST_DISTANCE/);
+  });
+
+  it.each<[string, ContainerRequest]>([
+    ['a policy whose path has no end', { indexingPolicy: { excludedPaths: [{ path: '/text' }] } }],
+    ['a policy whose path is none', { indexingPolicy: { includedPaths: [{ path: 'text/?' }] } }],
+    ['a throughput that is no number', { throughput: Infinity }],
+  ])('%s is wrong, as in Azure', async (_what, part) => {
+    const wrong = account.container({ partitionKey: { paths: ['/pk'] }, ...part });
+    await expect(wrong).rejects.toMatchObject({ code: 400 });
   });
 
   it('leaves everything else alone', () => {
