@@ -88,7 +88,7 @@ describe('the smoke test', () => {
   });
 
   it('drops a real PDF with real text', async () => {
-    const document = await getDocumentProxy(samplePdf('A (small) page.'));
+    const document = await getDocumentProxy(await samplePdf('A (small) page.'));
     const { totalPages, text } = await extractText(document, { mergePages: true });
     expect(totalPages).toBe(1);
     expect(text).toBe('A (small) page.');

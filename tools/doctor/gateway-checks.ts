@@ -164,7 +164,7 @@ export const files: Check = {
   async run(patient) {
     const form = new FormData();
     form.set('purpose', 'assistants');
-    form.set('file', new Blob([samplePdf(patient.mark)], { type: 'application/pdf' }), `${patient.mark}.pdf`);
+    form.set('file', new Blob([await samplePdf(patient.mark)], { type: 'application/pdf' }), `${patient.mark}.pdf`);
     const fix = rightTo('handle files', 'the custom role of the deployment, or Cognitive Services OpenAI Contributor');
     const { body } = await ask(patient, 'POST', '/openai/v1/files', form, fix);
     const path = `/openai/v1/files/${textAt(body, 'id')}`;

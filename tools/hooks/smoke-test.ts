@@ -54,7 +54,7 @@ export async function smokeTest(box: DropBox, name: string, times: SmokeTestTime
 }
 
 async function dropped(box: DropBox, path: string): Promise<true | undefined> {
-  const answer = await call(box, 'PUT', path, samplePdf('The gateway is deployed and this page proves it.'));
+  const answer = await call(box, 'PUT', path, await samplePdf('The gateway is deployed and this page proves it.'));
   if (answer.status === 403) return undefined;
   if (!answer.ok) throw new Error(`The upload to ${path} was refused with ${answer.status}.`);
   return true;
