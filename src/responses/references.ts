@@ -1,3 +1,4 @@
+import { fileTypeFromBuffer } from 'file-type';
 import type { Directory } from '../chains/directory.ts';
 import type { FindItem, FoundItem } from '../chains/find-item.ts';
 import { imageAsInput, imageLeftOut } from '../chains/rebuild-images.ts';
@@ -100,8 +101,8 @@ class Resolver {
   readonly #findFile: (id: string) => Promise<FileEntry | undefined>;
   readonly #findItem: (id: string) => Promise<FoundItem | undefined>;
   readonly #ownsContainer: (id: string) => Promise<boolean>;
-  /** The base64 of a file by its blob. */
-  readonly #content: (blob: string) => Promise<string | undefined>;
+  /** A file by its blob: its base64, and the type that its bytes tell, if they do. */
+  readonly #content: (blob: string) => Promise<{ base64: string; type: string | undefined } | undefined>;
 
   constructor(deps: ReferenceDeps, owner: string, lookups: Lookups) {
     this.#deps = deps;
@@ -109,7 +110,11 @@ class Resolver {
     this.#findFile = lookups.once((id) => findFile(deps.directory, owner, id));
     this.#findItem = lookups.once((id) => deps.findItem(owner, id));
     this.#ownsContainer = lookups.once((id) => ownsContainer(deps.directory, owner, id));
-    this.#content = lookups.once(async (blob) => (await deps.files.get(blob))?.bytes.toString('base64'));
+    this.#content = lookups.once(async (blob) => {
+      const bytes = (await deps.files.get(blob))?.bytes;
+      if (bytes === undefined) return undefined;
+      return { base64: bytes.toString('base64'), type: (await fileTypeFromBuffer(bytes))?.mime };
+    });
   }
 
   async item(item: unknown): Promise<unknown> {
@@ -240,7 +245,8 @@ class Resolver {
     const content = await this.#content(file.blob);
     if (content === undefined) throw missing('File', part.file_id, param);
     const { file_id: _id, ...rest } = part;
-    return { ...rest, image_url: `data:${file.contentType};base64,${content}` };
+    // Many clients upload without a type, or with a wrong one.
+    return { ...rest, image_url: `data:${content.type ?? file.contentType};base64,${content.base64}` };
   }
 
   async #container(container: unknown, param: string): Promise<unknown> {

@@ -178,6 +178,19 @@ describe('images by file id', () => {
     });
     expect(next.output_text).toMatch(/green/i);
   });
+
+  // A stream of a file has no type in Node, and the .NET library gives none at all, which reads as text.
+  it.each(['', 'text/plain'])('are what their bytes say, when they were uploaded as "%s"', async (type) => {
+    const { client } = newCaller(endpoints);
+    const file = new File([new Uint8Array(pngOf(30, 20, [0, 160, 0]))], 'green', { type });
+    const { id: file_id } = await client.files.create({ file, purpose: 'vision' });
+    const content = [
+      { type: 'input_text' as const, text: 'What is in this image?' },
+      { type: 'input_image' as const, file_id, detail: 'auto' as const },
+    ];
+    const made = await client.responses.create({ model, input: [{ role: 'user', content }] });
+    expect(made.output_text).toMatch(/green/i);
+  });
 });
 
 describe('addresses of images in lists of input items', () => {
