@@ -54,6 +54,8 @@ export function codeOf(status: number): string {
 export const badRequest = (message: string, substatus?: number): CosmosError =>
   new CosmosError(400, message, substatus);
 
+export const unauthorized = (message: string): CosmosError => new CosmosError(401, message);
+
 export const itemNotFound = (): CosmosError =>
   new CosmosError(404, 'Entity with the specified id does not exist in the system.', 0);
 

@@ -1,4 +1,4 @@
-import { CosmosError, SUBSTATUS } from '../errors.ts';
+import { CosmosError, SUBSTATUS, unauthorized } from '../errors.ts';
 import { header, type CosmosRequest } from '../http/request.ts';
 import type { KeyCheck } from './keys.ts';
 import type { TokenCheck } from './tokens.ts';
@@ -33,8 +33,6 @@ function decodedHeader(request: CosmosRequest): string {
     return text;
   }
 }
-
-export const unauthorized = (message: string): CosmosError => new CosmosError(401, message);
 
 /**
  * The data plane's roles cannot make or change databases and containers ("Built-in Data Contributor"): infrastructure

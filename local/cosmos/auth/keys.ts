@@ -1,8 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { CosmosError } from '../errors.ts';
+import { CosmosError, unauthorized } from '../errors.ts';
 import { header, type CosmosRequest } from '../http/request.ts';
 import { MAX_CLOCK_SKEW_MS } from '../limits.ts';
-import { unauthorized } from './authorize.ts';
 
 /**
  * The key that every Cosmos DB emulator shares: public, documented, worth nothing.

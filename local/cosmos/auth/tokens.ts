@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { unauthorized } from './authorize.ts';
+import { unauthorized } from '../errors.ts';
 
 /** Whose tokens are accepted: the issuer's name as it stands in them, and the address of its public keys. */
 export interface TokenSettings {

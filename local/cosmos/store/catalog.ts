@@ -106,16 +106,14 @@ export class Catalog {
       .prepare("INSERT INTO containers (database, id, body) VALUES (?, ?, '')")
       .run(database.number, definition.id);
     const number = Number(inserted.lastInsertRowid);
-    const rid = containerRid(database.number, number);
-    const self = `dbs/${databaseRid(database.number)}/colls/${rid}/`;
+    const { rid, self } = addressOf(database, number);
     const body = { ...definition.body, ...this.#system(rid, self, number), _docs: 'docs/' };
     this.#save(number, body);
     return this.#open(database, number, definition, body);
   }
 
   #open(database: Database, number: number, definition: Definition, body: JsonObject): StoredContainer {
-    const rid = containerRid(database.number, number);
-    const self = `dbs/${databaseRid(database.number)}/colls/${rid}/`;
+    const { rid, self } = addressOf(database, number);
     const owner = {
       database: database.number,
       container: number,
@@ -254,6 +252,11 @@ export class Catalog {
   close(): void {
     this.#db.close();
   }
+}
+
+function addressOf(database: Database, container: number): { rid: string; self: string } {
+  const rid = containerRid(database.number, container);
+  return { rid, self: `dbs/${databaseRid(database.number)}/colls/${rid}/` };
 }
 
 /** The container's indexing policy, as far as it is an object. */
