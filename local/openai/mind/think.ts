@@ -156,7 +156,7 @@ async function compose(thought: Thought, findings: Findings): Promise<Item> {
     const text = findings.cites ? findings.text : finish(findings.text, thought);
     return message(thought, text, { annotations: findings.annotations() });
   }
-  const told = orderIn(thought.talk.prompt) ? undefined : tellOutputs(thought);
+  const told = orderIn(thought.talk.prompt) ? undefined : await tellOutputs(thought);
   if (told !== undefined) return message(thought, finish(told, thought));
   const reply = await answer(thought);
   return message(thought, reply.text, { refusal: reply.refusal === true });

@@ -28,10 +28,10 @@ export async function programFor(prompt: string, files: readonly MountedFile[]):
     const makesPlot = /\b(?:plot|chart|graph|diagram|histogram|visuali[sz]\w*)\b/i.test(prompt);
     if (makesCsv || makesPlot) return tabulate(prompt, data, makesCsv, makesPlot);
   }
-  if (data) return describeCsv(data);
-  if (files.length > 0) return describeFiles(files);
   const sum = workOut(prompt);
-  return sum ? solve(sum) : seriesOrEcho(prompt);
+  if (sum) return solve(sum);
+  if (data) return describeCsv(data);
+  return files.length > 0 ? describeFiles(files) : seriesOrEcho(prompt);
 }
 
 async function tabulate(

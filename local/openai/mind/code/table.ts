@@ -95,7 +95,8 @@ function pairs(text: string): Table | undefined {
 
 function plainNumbers(text: string): Table | undefined {
   const numbers = text.match(/(?<![\w.])-?\d+(?:\.\d+)?(?![\w])/g)?.map(Number) ?? [];
-  return numbers.length >= 3
+  // Two numbers may count something: "2 files of 10 rows". Side by side they are values.
+  return numbers.length >= 3 || /\d\s*(?:,|\band)\s*-?\d/.test(text)
     ? { columns: ['n', 'value'], rows: numbers.map((value, index) => [index + 1, value]) }
     : undefined;
 }

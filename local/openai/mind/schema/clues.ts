@@ -11,7 +11,7 @@ const WEEKDAYS = 'Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday';
 
 /** Words that begin a sentence with a capital and name nobody. */
 const NO_NAMES = new RegExp(
-  `^(?:I|What|Whats|Which|Who|Where|When|Why|How|Is|Are|Was|Do|Does|Did|Can|Could|Will|Would|The|This|That|These|A|An|And|Or|Please|Tell|Give|Send|Create|Make|Get|Show|Find|Search|Look|Call|Write|Add|Book|Set|Use|Using|In|On|At|For|To|From|My|Our|Your|He|She|It|We|They|You|If|Extract|Return|Answer|Summarize|Summarise|Describe|Explain|Calculate|Compute|Solve|Schedule|Remember|Draw|Generate|Convert|Translate|Weather|Email|JSON|${MONTHS}|${WEEKDAYS})$`,
+  `^(?:I|What|Whats|Which|Who|Where|When|Why|How|Is|Are|Was|Do|Does|Did|Can|Could|Will|Would|The|This|That|These|A|An|And|Or|Please|Tell|Give|Send|Create|Make|Get|Show|Find|Search|Look|Call|Write|Add|Book|Set|Use|Using|In|On|At|For|To|From|My|Our|Your|He|She|It|We|They|You|If|Extract|Return|Answer|Summarize|Summarise|Describe|Explain|Calculate|Compute|Solve|Schedule|Remember|Delete|Remove|Open|Read|Run|Start|Stop|Cancel|Update|Check|List|Draw|Generate|Convert|Translate|Weather|Email|JSON|${MONTHS}|${WEEKDAYS})$`,
 );
 const STATE_OR_COUNTRY = /^(?:[A-Z]{2}|USA|UK|France|Germany|Italy|Spain|England|Texas|California|Japan|Canada)$/;
 

@@ -39,7 +39,7 @@ const KINDS: readonly Kind[] = [
     find: (clues) => clues.names()[0],
   },
   { name: /\bevent\b/, find: thing },
-  { name: /\bname\b/, find: (clues) => thing(clues) ?? clues.names()[0] },
+  { name: /\bname\b/, find: (clues) => thing(clues) ?? clues.names()[0] ?? clues.quoted()[0] },
   {
     name: /\b(?:unit|units)\b/,
     find: (clues) => clues.find(/\b(?:celsius|fahrenheit|kelvin|metric|imperial|km|miles?)\b/i),

@@ -1,6 +1,8 @@
-import type { Item } from '../../turn.ts';
+import type { Item, Turn } from '../../turn.ts';
+import { describePictures } from '../answer/pictures.ts';
+import { readPicture } from '../input/pictures.ts';
 import type { Thought } from '../thought.ts';
-import { fieldsOf, isFields, listOf, parseJson, stringOf } from '../values.ts';
+import { fieldsOf, isFields, listOf, parseJson, stringOf, type Fields } from '../values.ts';
 import { shorten } from '../words.ts';
 
 const OUTPUTS = new Set([
@@ -15,27 +17,27 @@ const OUTPUTS = new Set([
 const MAX_TOLD_CHARS = 2_000;
 
 /** What the tools that the caller ran have given, in sentences; `undefined` when there is nothing new. */
-export function tellOutputs({ talk }: Pick<Thought, 'talk'>): string | undefined {
+export async function tellOutputs({ talk, turn }: Pick<Thought, 'talk' | 'turn'>): Promise<string | undefined> {
   const outputs = talk.turn.filter((item) => OUTPUTS.has(item.type));
   if (outputs.length === 0) return undefined;
-  return outputs.map((output) => tell(output, talk.items)).join('\n');
+  return (await Promise.all(outputs.map((output) => tell(output, talk.items, turn)))).join('\n');
 }
 
-function tell(output: Item, items: readonly Item[]): string {
+async function tell(output: Item, items: readonly Item[], turn: Turn): Promise<string> {
   const call = items.find((item) => item['call_id'] === output['call_id'] && item !== output);
   const name = stringOf(call?.['name']);
-  const said = shorten(spoken(parsed(output['output'])), MAX_TOLD_CHARS);
+  const said = shorten(spoken(await parsed(output['output'], turn)), MAX_TOLD_CHARS);
   return name === undefined ? said : `${name}: ${said}`;
 }
 
-function parsed(output: unknown): unknown {
-  if (typeof output !== 'string') {
-    return listOf(output)
-      .map(fieldsOf)
-      .map((part) => stringOf(part['text']) ?? `(${stringOf(part['type']) ?? 'part'})`)
-      .join(' ');
-  }
-  return parseJson(output) ?? output;
+async function parsed(output: unknown, turn: Turn): Promise<unknown> {
+  if (typeof output === 'string') return parseJson(output) ?? output;
+  return (await Promise.all(listOf(output).map((part) => toldPart(fieldsOf(part), turn)))).join(' ');
+}
+
+async function toldPart(part: Fields, turn: Turn): Promise<string> {
+  if (part['type'] === 'input_image') return describePictures('', [await readPicture(part, turn)]);
+  return stringOf(part['text']) ?? `(${stringOf(part['type']) ?? 'part'})`;
 }
 
 /** `{"location":"Rome","temperature":"70 F"}` is "location Rome, temperature 70 F". */

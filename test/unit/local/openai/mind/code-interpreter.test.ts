@@ -86,3 +86,12 @@ test('runs when it is forced', async () => {
   const answer = await new Talk().send({ input: 'Hello!', tools: [TOOL], tool_choice: { type: 'code_interpreter' } });
   expect(answer.types).toEqual(['code_interpreter_call', 'message']);
 });
+
+test('works a sum out, whatever lies in the container', async () => {
+  const talk = new Talk();
+  await run(talk, 'Use python to write 1 and 2 to a CSV file.');
+  const [file] = talk.containers.contents.get('cntr_1') ?? [];
+  expect(Buffer.from(file?.bytes ?? []).toString()).toBe('n,value\n1,1\n2,2\n');
+  expect((await run(talk, 'Use python to compute 1 + 2.')).text).toBe('1 + 2 = 3');
+  expect((await run(talk, 'Use python to look at the data.')).text).toContain('data.csv has 2 rows');
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { dataUri, pngOf } from '../../../../support/pictures.ts';
 import { Talk } from './turns.ts';
 
 const WEATHER = {
@@ -129,4 +130,24 @@ test('ends with an answer in the words that were ordered', async () => {
   const call_id = first.ofType('function_call')[0]!['call_id'];
   const last = await talk.send({ input: [{ type: 'function_call_output', call_id, output: 'ok' }], tools });
   expect(last.text).toBe('DONE');
+});
+
+test('sees the image that a function gives', async () => {
+  const talk = new Talk();
+  const picture = {
+    type: 'function',
+    name: 'get_picture',
+    description: 'Get a picture by its name',
+    parameters: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+  };
+  const first = await talk.send({ input: 'Delete nothing, but get the picture "red".', tools: [picture] });
+  const [call] = first.ofType('function_call');
+  expect(call).toMatchObject({ arguments: '{"name":"red"}' });
+  const image_url = dataUri(pngOf(40, 30, [200, 0, 0]), 'image/png');
+  const output = [
+    { type: 'input_text', text: 'Here it is.' },
+    { type: 'input_image', image_url },
+  ];
+  const last = await talk.send({ input: [{ type: 'function_call_output', call_id: call?.['call_id'], output }] });
+  expect(last.text).toBe('get_picture: Here it is. The image is a PNG of 40 x 30 pixels, mostly red.');
 });
