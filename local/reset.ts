@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { refuseArguments } from './world/arguments.ts';
 import { note } from './world/console.ts';
 import { dataFolderPath, lockDataFolder } from './world/data-folder.ts';
-import { report } from './world/process-end.ts';
+import { runCommand } from './world/process-end.ts';
 import { StartFailure } from './world/start-failure.ts';
 
 /** @throws StartFailure when the world runs, or the folder does not look like one of ours. */
@@ -22,10 +22,7 @@ async function reset(path: string): Promise<void> {
   note('reset', `${path} is gone.`);
 }
 
-try {
+await runCommand(() => {
   refuseArguments('npm run reset');
-  await reset(dataFolderPath());
-} catch (error) {
-  report(error);
-  process.exit(1);
-}
+  return reset(dataFolderPath());
+});

@@ -6,7 +6,7 @@ import { dataFolderPath, lockDataFolder } from './world/data-folder.ts';
 import { forgetEndpoints, servicesOf, writeEndpoints } from './world/endpoints.ts';
 import { writeLocalSettings } from './world/local-settings.ts';
 import { requireFreePort, type Ports } from './world/ports.ts';
-import { asked, endProcess, report } from './world/process-end.ts';
+import { asked, runCommand, runToEnd } from './world/process-end.ts';
 import { startStandIns, type StandIns } from './world/stand-ins.ts';
 
 /** The addresses of local.settings.sample.json: storage where `UseDevelopmentStorage=true` looks, Cosmos DB where its emulator is. */
@@ -46,14 +46,7 @@ async function main(): Promise<void> {
   const written = await writeLocalSettings(standIns);
   note('services', `Everything but the host is up; ${written} points at it.`);
   process.stdout.write('Ready: now run "npm run build" and "func start" in another terminal.\n');
-  const broken = await Promise.race([standIns.broken, end]);
-  if (broken !== undefined) note('error', broken);
-  await endProcess(broken === undefined ? 0 : 1, () => standIns.stop());
+  await runToEnd(standIns, end);
 }
 
-try {
-  await main();
-} catch (error) {
-  report(error);
-  process.exit(1);
-}
+await runCommand(main);

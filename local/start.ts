@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { announce, note } from './world/console.ts';
 import { dataFolderPath, lockDataFolder, type DataFolder } from './world/data-folder.ts';
-import { asked, endProcess, report } from './world/process-end.ts';
+import { asked, endProcess, report, runCommand, runToEnd } from './world/process-end.ts';
 import { requireFreePort } from './world/ports.ts';
 import { StartFailure } from './world/start-failure.ts';
 
@@ -49,14 +49,7 @@ async function main(): Promise<void> {
   announce(world.gateway);
   // A defect of one stand-in should not take the others down: it is told, and the request that met it fails.
   process.on('uncaughtException', report);
-  const broken = await Promise.race([world.broken, end]);
-  if (broken !== undefined) note('error', `${broken} Everything stops; npm start brings it back with its state.`);
-  await endProcess(broken === undefined ? 0 : 1, () => world.stop());
+  await runToEnd(world, end);
 }
 
-try {
-  await main();
-} catch (error) {
-  report(error);
-  process.exit(1);
-}
+await runCommand(main);

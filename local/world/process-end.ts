@@ -18,6 +18,26 @@ export function asked(): Promise<void> {
   });
 }
 
+/** Runs a command of the local world. What makes it fail is told, and the exit code is 1. */
+export async function runCommand(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    report(error);
+    process.exit(1);
+  }
+}
+
+/** Waits until somebody wants the end, or a part comes to it by itself, which is told and gives the exit code 1. */
+export async function runToEnd(
+  running: { broken: Promise<string>; stop(): Promise<void> },
+  end: Promise<void>,
+): Promise<never> {
+  const broken = await Promise.race([running.broken, end]);
+  if (broken !== undefined) note('error', `${broken} Everything stops; a new start brings it back with its state.`);
+  return endProcess(broken === undefined ? 0 : 1, () => running.stop());
+}
+
 /** Stops, and ends the process: by itself if it can, by force when it takes too long. */
 export async function endProcess(code: number, stop: () => Promise<void>): Promise<never> {
   setTimeout(() => process.exit(code), STOP_LIMIT_MS).unref();
