@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { toFile } from 'openai';
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
+import { chainIdOf } from './chains.ts';
 import { documentsApi, newFolder, openDropBox } from './documents.ts';
 import { textPdf } from './pdfs.ts';
 import { newCaller } from './world.ts';
@@ -57,7 +58,7 @@ export async function newOwner(endpoints: Endpoints): Promise<Belongings> {
     key,
     response: plain.id,
     run: run.id,
-    chain: plain.id.slice('resp_'.length, 'resp_'.length + 24),
+    chain: chainIdOf(plain.id),
     painting: painting.id,
     image: itemOf('image_generation_call'),
     message: itemOf('message'),

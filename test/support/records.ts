@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Container } from '@azure/cosmos';
 import { z } from 'zod';
 import type { Endpoints } from '../../local/world/endpoints.ts';
 import { chainIdOf } from './chains.ts';
+import { eventually } from './eventually.ts';
 import { cosmosControl } from './stores.ts';
 import { openDatabase } from './world.ts';
 
@@ -75,15 +75,23 @@ export async function startLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: str
 }
 
 /** Ends the loop of a response, as nobody would: what is left is a run that nothing drives. */
-export async function endLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: string): Promise<void> {
-  const instance = `${gateway}/runtime/webhooks/durabletask/instances/${id}`;
-  await fetch(`${instance}/terminate?reason=test`, { method: 'POST' });
-  while (status.parse(await (await fetch(instance)).json()).runtimeStatus !== 'Terminated') await pause(50);
-}
+export const endLoop = (endpoints: Pick<Endpoints, 'gateway'>, id: string): Promise<void> =>
+  steerLoop(endpoints, id, 'terminate', 'Terminated');
 
 /** Holds the loop of a response on: it is at work for whoever asks, and does not move. */
-export async function suspendLoop({ gateway }: Pick<Endpoints, 'gateway'>, id: string): Promise<void> {
+export const suspendLoop = (endpoints: Pick<Endpoints, 'gateway'>, id: string): Promise<void> =>
+  steerLoop(endpoints, id, 'suspend', 'Suspended');
+
+async function steerLoop(
+  { gateway }: Pick<Endpoints, 'gateway'>,
+  id: string,
+  verb: string,
+  wanted: string,
+): Promise<void> {
   const instance = `${gateway}/runtime/webhooks/durabletask/instances/${id}`;
-  await fetch(`${instance}/suspend?reason=test`, { method: 'POST' });
-  while (status.parse(await (await fetch(instance)).json()).runtimeStatus !== 'Suspended') await pause(50);
+  await fetch(`${instance}/${verb}?reason=test`, { method: 'POST' });
+  await eventually(`the loop of ${id} to be ${wanted}`, async () => {
+    const { runtimeStatus } = status.parse(await (await fetch(instance)).json());
+    return runtimeStatus === wanted ? true : undefined;
+  });
 }
