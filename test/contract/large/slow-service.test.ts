@@ -8,6 +8,7 @@ import { newCaller } from '../../support/world.ts';
 const endpoints = inject('endpoints');
 const LONGER_THAN_HEADERS_WAIT_MS = 16_000;
 const LONGER_THAN_IMAGES_WAIT_MS = 4_000;
+const LONGER_THAN_SILENCE_LASTS_MS = 19_000;
 
 describe.concurrent('a service that is slow to begin', () => {
   it.each([
@@ -28,6 +29,20 @@ describe.concurrent('a service that is slow to begin', () => {
     expect(events.at(-1)).toMatchObject({ type: end, response: { error: code === null ? null : { code } } });
     const { body } = await caller.call('GET', `/responses/${events.at(-1)?.response?.id ?? ''}`);
     expect(body).toEqual(events.at(-1)?.response);
+  });
+
+  it('is waited for with comments, so that nobody cuts the line', { timeout: 60_000 }, async () => {
+    const caller = rawCaller(endpoints, newCaller(endpoints).key);
+    const azure = steer(endpoints);
+    await azure.plan('create', { kind: 'slow', beforeMs: LONGER_THAN_SILENCE_LASTS_MS });
+    const body = {
+      model: 'gpt-4.1',
+      input: `Draw a red circle. ${azure.marker}`,
+      tools: [{ type: 'image_generation' }],
+    };
+    const text = await (await caller.open('POST', '/responses', { ...body, stream: true })).text();
+    expect(text).toMatch(/^: keep-alive\n\n/);
+    expect(text).toContain('event: response.completed');
   });
 
   it.each([

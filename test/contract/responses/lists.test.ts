@@ -26,6 +26,7 @@ describe('input items', () => {
       { role: 'user' as const, content: 'My name is Ada.' },
       { role: 'assistant' as const, content: 'Hello Ada.' },
       { role: 'developer' as const, content: 'Be brief.' },
+      { role: 'system' as const, content: 'Be kind.' },
       { role: 'user' as const, content: 'What is my name?' },
     ];
     const { id, output_text } = await client.responses.create({ model: 'gpt-4.1', input });
@@ -35,6 +36,7 @@ describe('input items', () => {
       { role: 'user', content: [{ type: 'input_text', text: 'My name is Ada.' }] },
       { role: 'assistant', content: [{ type: 'output_text', text: 'Hello Ada.', annotations: [] }] },
       { role: 'developer', content: [{ type: 'input_text', text: 'Be brief.' }] },
+      { role: 'system', content: [{ type: 'input_text', text: 'Be kind.' }] },
       { role: 'user', content: [{ type: 'input_text', text: 'What is my name?' }] },
     ]);
   });

@@ -1,5 +1,8 @@
 import { describe, expect, inject, it } from 'vitest';
+import { eventsOf } from '../../support/event-stream.ts';
 import { rawCaller } from '../../support/raw.ts';
+import { heldFor, planStore, release } from '../../support/records.ts';
+import { steer } from '../../support/simulator.ts';
 import { newCaller } from '../../support/world.ts';
 
 const endpoints = inject('endpoints');
@@ -22,6 +25,25 @@ describe('a streamed create', () => {
       status: 'completed',
       output: last.response.output,
     });
+  });
+
+  it('does not say that it has ended before that is written', async () => {
+    const { key } = newCaller(endpoints);
+    const { marker } = steer(endpoints);
+    await planStore(endpoints, { operation: 'create', container: 'chains', status: 'hold', contains: marker });
+    const body = { model: 'gpt-4.1', input: `Say ${marker}`, stream: true };
+    const answer = await rawCaller(endpoints, key).open('POST', '/responses', body);
+    const types: string[] = [];
+    const reading = (async () => {
+      for await (const { type } of eventsOf(answer)) types.push(type);
+    })();
+    await expect.poll(() => heldFor(endpoints, marker), { timeout: 10_000 }).toBe(1);
+    // Whatever went out before is here when this one is answered.
+    await fetch(`${endpoints.gateway}/health`);
+    const seen = types.at(-1);
+    await release(endpoints, marker);
+    await reading;
+    expect([seen, types.at(-1)]).toEqual(['response.output_item.done', 'response.completed']);
   });
 
   it('works with the helper of the SDK', async () => {
