@@ -49,6 +49,13 @@ describe('HTTP functions', () => {
     expect(await (await get('/echo')).json()).toMatchObject({ params: {} });
   });
 
+  it('says that the app is up where a browser first looks', async () => {
+    const answer = await fetch(`${host.address}/`);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('up and running');
+    expect((await fetch(`${host.address}/`, { method: 'POST' })).status).toBe(404);
+  });
+
   it.each([
     ['/nosuch', 'GET'],
     ['/items/42', 'DELETE'],

@@ -39,6 +39,9 @@ export interface FrontDoorOptions {
 const WEBHOOK = /^\/runtime\/webhooks\/([^/]+)(\/.*)?$/i;
 const ADMIN = /^\/admin(\/.*)$/i;
 
+/** Where a browser looks first, unless a function answers there. In Azure it is a page of Microsoft's that says as much. */
+const HOME_PAGE = 'The Functions app is up and running. GET /admin/functions lists what it answers.\n';
+
 /** Takes every request of the host: webhooks, admin, functions. */
 export function createFrontDoor(
   options: FrontDoorOptions,
@@ -87,13 +90,12 @@ async function answerFunction(
 ): Promise<void> {
   const loaded = await options.loaded().catch(() => undefined);
   if (!loaded) {
-    const text = 'The app could not be loaded: see the log of the host.\n';
-    response.writeHead(503, { 'content-type': 'text/plain', 'content-length': text.length }).end(text);
+    endWithText(response, 503, 'The app could not be loaded: see the log of the host.\n');
     return;
   }
   const found = findRoute(options.routes(), request.method ?? 'GET', url.pathname);
   if (!found) {
-    end(response, 404);
+    answerNoFunction(request, response, url);
     return;
   }
   const { route, params } = found;
@@ -110,6 +112,12 @@ async function answerFunction(
     if (!(error instanceof AppRestarted)) options.log('error', `Function.${route.fn.name}`, describe(error));
     if (!response.writableEnded) end(response, 500);
   }
+}
+
+/** What no function takes. */
+function answerNoFunction(request: IncomingMessage, response: ServerResponse, url: URL): void {
+  if (request.method === 'GET' && url.pathname === '/') endWithText(response, 200, HOME_PAGE);
+  else end(response, 404);
 }
 
 async function answerWebhook(
@@ -160,4 +168,8 @@ function absoluteUrl(request: IncomingMessage): URL | undefined {
 function end(response: ServerResponse, status: number): void {
   if (response.headersSent) response.destroy();
   else response.writeHead(status, EMPTY).end();
+}
+
+function endWithText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(text) }).end(text);
 }
