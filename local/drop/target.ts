@@ -24,9 +24,12 @@ export async function openAccount(account: string | undefined): Promise<BlobServ
 }
 
 async function openLocalAccount(): Promise<BlobServiceClient> {
-  const endpoints = await readEndpoints(dataFolderPath());
+  const folder = dataFolderPath();
+  const endpoints = await readEndpoints(folder);
   if (!endpoints || !(await isUp(endpoints.gateway))) {
-    throw new StartFailure('The local world is not running: start it with npm start in another terminal.');
+    throw new StartFailure(
+      `No local world runs on ${folder}: start it with npm start in another terminal, with the same LOCAL_DATA_DIR if you set one.`,
+    );
   }
   trustCertificate(await readFile(endpoints.caFile, 'utf8'));
   return BlobServiceClient.fromConnectionString(endpoints.dataStorage);

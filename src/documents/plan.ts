@@ -32,7 +32,7 @@ export function refuseOtherFiles(start: Buffer, name: string): void {
   const seems = kindOf(start);
   const what = seems === undefined ? 'is no PDF' : `is no PDF but ${seems}`;
   const called = /\.pdf$/i.test(name) ? ', although its name ends in .pdf' : '';
-  throw new DocumentFailure('not_a_pdf', `The file ${what}${called}. PDF files are accepted.`);
+  throw new DocumentFailure('not_a_pdf', `The file ${what}${called}.`);
 }
 
 /** Beginnings of files that people drop by mistake. */

@@ -13,8 +13,13 @@ GATEWAY_KEY: a key of the gateway, where AUTH_MODE is keys.`;
 await runHook(async () => {
   const [option] = process.argv.slice(2);
   if (option !== undefined && option !== '--deployed') throw new Error(USAGE);
-  const patient = option === undefined ? await findLocalPatient(dataFolderPath()) : await deployedPatient();
-  if (patient === undefined) throw new Error('There is no local world: start it with npm start, in another terminal.');
+  const folder = dataFolderPath();
+  const patient = option === undefined ? await findLocalPatient(folder) : await deployedPatient();
+  if (patient === undefined) {
+    throw new Error(
+      `No local world has run on ${folder}: start one with npm start in another terminal, with the same LOCAL_DATA_DIR if you set one.`,
+    );
+  }
   say(`Examining ${patient.gateway} ...`);
   let faults = 0;
   for await (const finding of examine(patient, checks)) {

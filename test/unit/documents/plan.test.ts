@@ -73,12 +73,12 @@ describe('files that are no PDFs', () => {
   it.each(cases)('are named by their beginning', (start, says) => {
     const { reason, message } = failureOf(() => refuseOtherFiles(Buffer.from(start), 'folder/file.bin'));
     expect(reason).toBe('not_a_pdf');
-    expect(message).toBe(`The file is no PDF but ${says}. PDF files are accepted.`);
+    expect(message).toBe(`The file is no PDF but ${says}.`);
   });
 
   it('are told apart from their names', () => {
     expect(failureOf(() => refuseOtherFiles(Buffer.from([0, 1, 2]), 'report.PDF')).message).toBe(
-      'The file is no PDF, although its name ends in .pdf. PDF files are accepted.',
+      'The file is no PDF, although its name ends in .pdf.',
     );
   });
 
