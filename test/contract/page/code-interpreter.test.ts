@@ -19,7 +19,10 @@ it('solves an equation, by plain HTTP', async () => {
     input: 'I need to solve the equation 3x + 11 = 14. Can you help me?',
   });
   expect(status).toBe(200);
-  expect(body.output?.map(({ type }) => type)).toContain('code_interpreter_call');
+  expect(body.output).toMatchObject([
+    { type: 'code_interpreter_call', status: 'completed', container_id: expect.stringMatching(/^cntr_/) },
+    { type: 'message', content: [{ text: expect.stringMatching(/x\s*=\s*1/) }] },
+  ]);
 });
 
 it('solves it with the SDK, and its container can be read', async () => {
@@ -68,6 +71,7 @@ it('goes on in the container of an earlier call', async () => {
   );
   expect(containers[0]).toMatch(/^cntr_/);
   expect(containers[1]).toBe(containers[0]);
+  expect(second.output_text).toContain('1 + 2 = 3');
 });
 
 it('finds the files of the input in its container', async () => {
@@ -83,7 +87,7 @@ it('finds the files of the input in its container', async () => {
         role: 'user',
         content: [
           { type: 'input_file', file_id },
-          { type: 'input_text', text: 'Use python to compute 1 + 1.' },
+          { type: 'input_text', text: 'Use python to list the files.' },
         ],
       },
     ],
@@ -91,6 +95,7 @@ it('finds the files of the input in its container', async () => {
   const call = response.output.find((item) => item.type === 'code_interpreter_call');
   const { data } = await client.containers.files.list(call?.container_id ?? '');
   expect(data.map(({ path }) => path)).toEqual(['/mnt/data/report.pdf']);
+  expect(response.output_text).toContain('report.pdf');
 });
 
 it('lists the input items', async () => {

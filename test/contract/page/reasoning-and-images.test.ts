@@ -17,6 +17,7 @@ it('carries encrypted reasoning through stateless turns', async () => {
   const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: 'What is the weather like today?' }];
   const first = await client.responses.create({ ...stateless, input });
   expect(first.output[0]).toMatchObject({ type: 'reasoning', encrypted_content: expect.any(String) });
+  expect(first.output_text).not.toBe('');
   input.push(...(first.output as OpenAI.Responses.ResponseInput), { role: 'user', content: 'And tomorrow?' });
   const second = await client.responses.create({ ...stateless, input });
   expect(second.status).toBe('completed');
