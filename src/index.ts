@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { getProgrammingModel } from '@azure/functions-core';
 import * as artifacts from './functions/artifacts.ts';
 import * as background from './functions/background.ts';
 import * as chains from './functions/chains.ts';
@@ -15,6 +16,7 @@ import * as openapi from './functions/openapi.ts';
 import * as responses from './functions/responses.ts';
 import * as unknown from './functions/unknown.ts';
 import * as webhooks from './functions/webhooks.ts';
+import { endLostRequests } from './http/lost-requests.ts';
 import { ConfigurationError, readConfig } from './platform/config.ts';
 import { createServices } from './services.ts';
 
@@ -46,3 +48,6 @@ try {
   health.register(error);
   misconfigured.register();
 }
+
+// The library registers itself with the first function.
+endLostRequests(getProgrammingModel());

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { startWorld, type World } from '../support/world.ts';
 import { at, timed } from './load.ts';
@@ -33,9 +34,18 @@ export async function* start(): AsyncGenerator<Figure> {
   };
 }
 
-const CODE = `const t = performance.now(); require('./${BUNDLE}'); console.log('took', performance.now() - t); process.exit(0)`;
+/** As the host does it, which gives the app the module that the library speaks to. */
+const CODE = `
+import { createCoreModule } from './local/host/core/core-module.ts';
+import { importApp } from './local/host/core/module-hook.ts';
+const { module } = createCoreModule(() => undefined);
+const t = performance.now();
+await importApp([{ file: '${resolve(BUNDLE)}', esm: false }], module);
+console.log('took', performance.now() - t);
+process.exit(0);
+`;
 
 async function importMs(): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['-e', CODE]);
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', CODE]);
   return Number(/took (\S+)/.exec(stdout)?.[1]);
 }
