@@ -127,12 +127,14 @@ describe('purge', () => {
     expect((await host.hub.call('DELETE', `instances/${instanceId}`)).status).toBe(404);
   });
 
-  it('of a running one stops it for good: its activity ends unheard', async () => {
-    const id = await host.hub.start('nap', { key: 'purged', ms: 200 });
-    while (host.calls('purged') === 0) await host.hub.state(id);
-    await host.hub.call('DELETE', `instances/${id}`);
-    expect(await host.hub.run('pause', 300)).toMatchObject({ runtimeStatus: 'Completed' });
-    expect((await host.hub.call('GET', `instances/${id}`)).status).toBe(404);
+  it('of a running one is refused: it goes on', async () => {
+    const id = await waiting();
+    const answer = await host.hub.call('DELETE', `instances/${id}`);
+    expect(answer.status).toBe(412);
+    expect(await answer.json()).toBe(
+      `Only orchestrations in a terminal state can be purged, but the orchestration with instance ID ${id} has status Running`,
+    );
+    expect(await host.hub.state(id)).toMatchObject({ runtimeStatus: 'Running' });
   });
 
   it('by filter takes only what has ended', async () => {

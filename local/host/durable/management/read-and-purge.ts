@@ -39,18 +39,23 @@ export function listInstances({ engine, request, query }: Call): ApiResponse {
   const found = engine.store.page({ ...query.instanceFilter(), top: top + 1, afterId });
   const page = found.slice(0, top);
   const last = found.length > top ? page.at(-1) : undefined;
-  const showInput = query.flag('showInput', false);
   return json(
     200,
-    page.map((instance) => instanceView(instance, { showInput })),
+    // Inputs are in the real list whatever `showInput` says (seen on 3.19).
+    page.map((instance) => instanceView(instance, { showInput: true })),
     { [CONTINUATION_HEADER]: last ? continuationToken(last.instanceId) : '' },
   );
 }
 
-/** DELETE instances/{id} */
+/** DELETE instances/{id}: only what has ended, refused in the real extension's words (seen on 3.19). */
 export function deleteInstance({ engine, route }: Call): ApiResponse {
-  const instanceId = route.instance ?? '';
-  if (!engine.store.executionId(instanceId)) return empty(404);
+  const instance = engine.store.instance(route.instance ?? '');
+  if (!instance) return empty(404);
+  const { instanceId, status } = instance;
+  if (!isFinished(status)) {
+    const rule = 'Only orchestrations in a terminal state can be purged';
+    return json(412, `${rule}, but the orchestration with instance ID ${instanceId} has status ${status}`);
+  }
   engine.purge([instanceId]);
   return json(200, { instancesDeleted: 1 });
 }
