@@ -2,7 +2,7 @@ import OpenAI from 'openai';
 import { GatewayError } from '../errors.ts';
 import type { Config } from '../platform/config.ts';
 import { SERVICE_CALL_LIMIT_MS } from '../platform/limits.ts';
-import { toServiceError } from './errors.ts';
+import { NoToken, toServiceError } from './errors.ts';
 import { rateLimitsOf, type RateLimits } from './rate-limits.ts';
 import { isObject, serviceResponse, type JsonObject, type ServiceResponse } from './wire.ts';
 
@@ -52,7 +52,10 @@ export class ServiceClient {
     const key = config.openai.apiKey;
     this.#client = new OpenAI({
       baseURL: `${this.endpoint}/openai/v1`,
-      apiKey: token,
+      apiKey: () =>
+        token().catch((cause: unknown) => {
+          throw new NoToken('The identity gave no token.', { cause });
+        }),
       defaultHeaders: key === undefined ? undefined : { 'api-key': key },
       // Variables of the machine that mean something to the SDK must not reach Azure.
       organization: null,

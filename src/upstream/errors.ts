@@ -62,12 +62,29 @@ type RefusedAnswer = APIError & { status: number };
 const isAnswer = (error: unknown): error is RefusedAnswer =>
   error instanceof APIError && typeof error.status === 'number';
 
+/** The identity gave no token, so the service was never asked. The SDK hides it under an error of its own. */
+export class NoToken extends Error {
+  override readonly name = 'NoToken';
+}
+
 /** Turns whatever the SDK threw into a {@link ServiceError}. What is no SDK error is returned as it is. */
 export function toServiceError(error: unknown, operation: string): unknown {
+  if (isCausedBy(error, (cause) => cause instanceof NoToken)) return notAsked(error);
   if (error instanceof APIUserAbortError || error instanceof APIConnectionTimeoutError) return tookTooLong(error);
   if (error instanceof APIConnectionError) return unreachable(error);
   if (isAnswer(error)) return refused(error, error.status, operation);
   return error;
+}
+
+function notAsked(cause: unknown): ServiceError {
+  return new ServiceError(
+    new GatewayError(
+      'service_unavailable',
+      "The gateway's identity gets no token for Azure OpenAI right now. Try again shortly. On your own machine, sign in first: az login.",
+      { retryAfterSeconds: DEFAULT_RETRY_AFTER_SECONDS, cause },
+    ),
+    { certainty: 'refused' },
+  );
 }
 
 function tookTooLong(cause: Error): ServiceError {

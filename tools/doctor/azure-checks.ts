@@ -42,7 +42,7 @@ export const responsesRegions = (file = 'docs/deploy.md'): Set<string> =>
 export const region: Check = {
   name: 'region',
   async run(patient) {
-    if (patient.deployment === undefined) throw new Skipped('the simulator is everywhere');
+    if (patient.deployment === undefined) throw new Skipped('only a deployment has one');
     const { location } = await findAccount(patient, patient.deployment);
     if (responsesRegions().has(location)) return location;
     throw new Fault(
