@@ -51,34 +51,13 @@ const add = (counts: Record<string, number>, operation: string): void => {
 };
 
 export function createJournal(): Journal {
-  let entries: Entry[] = [];
-  let first = 0;
-  let bodyBytes = 0;
+  const memory = createMemory();
   let totals = noCounts();
-
-  const trim = () => {
-    while (entries.length - first > MAX_ENTRIES || bodyBytes > MAX_BODY_BYTES) {
-      bodyBytes -= entries[first]?.body.length ?? 0;
-      first += 1;
-    }
-    if (first > MAX_ENTRIES) {
-      entries = entries.slice(first);
-      first = 0;
-    }
-  };
-  const about = (contains: string): Entry[] => {
-    const kept = entries.slice(first);
-    const marked = new Set(kept.filter((entry) => mentions(entry, contains)));
-    const ids = new Set([...marked].map((entry) => entry.responseId).filter((id) => id !== undefined));
-    return kept.filter((entry) => marked.has(entry) || (entry.responseId !== undefined && ids.has(entry.responseId)));
-  };
   return {
     open(fields) {
       const entry: Entry = { ...fields, ran: false, status: 0 };
-      entries.push(entry);
-      bodyBytes += entry.body.length;
+      memory.add(entry);
       add(totals.received, entry.operation);
-      trim();
       return entry;
     },
     ran(entry) {
@@ -92,19 +71,76 @@ export function createJournal(): Journal {
     counts(contains) {
       if (contains === undefined) return totals;
       const counts = noCounts();
-      for (const entry of about(contains)) {
+      for (const entry of memory.about(contains)) {
         add(counts.received, entry.operation);
         if (isSuccess(entry.status)) add(counts.succeeded, entry.operation);
         if (entry.ran) counts.runs += 1;
       }
       return counts;
     },
-    entries: (contains) => (contains === undefined ? entries.slice(first) : about(contains)),
+    entries: (contains) => (contains === undefined ? memory.all() : memory.about(contains)),
     clear() {
-      entries = [];
-      first = 0;
-      bodyBytes = 0;
+      memory.clear();
       totals = noCounts();
+    },
+  };
+}
+
+/** The latest entries. */
+interface Memory {
+  add(entry: Entry): void;
+  all(): Entry[];
+  /** Those that mention the marker, and those about a response of one that does. */
+  about(marker: string): Entry[];
+  clear(): void;
+}
+
+/** How far the search for a marker has come, and where it was found: no body is searched twice, however often a test asks. */
+interface Search {
+  next: number;
+  found: number[];
+}
+
+function createMemory(): Memory {
+  /** By number, oldest first. */
+  const entries = new Map<number, Entry>();
+  const searches = new Map<string, Search>();
+  let next = 0;
+  let bodyBytes = 0;
+
+  const mentioning = (marker: string): Set<Entry> => {
+    const search = searches.get(marker) ?? { next: 0, found: [] };
+    searches.set(marker, search);
+    for (; search.next < next; search.next += 1) {
+      const entry = entries.get(search.next);
+      if (entry && mentions(entry, marker)) search.found.push(search.next);
+    }
+    return new Set(search.found.map((number) => entries.get(number)).filter((entry) => entry !== undefined));
+  };
+  return {
+    add(added) {
+      entries.set(next, added);
+      next += 1;
+      bodyBytes += added.body.length;
+      for (const [number, { body }] of entries) {
+        if (entries.size <= MAX_ENTRIES && bodyBytes <= MAX_BODY_BYTES) break;
+        entries.delete(number);
+        bodyBytes -= body.length;
+      }
+    },
+    all: () => [...entries.values()],
+    about(marker) {
+      const mine = mentioning(marker);
+      const ids = new Set([...mine].map(({ responseId }) => responseId).filter((id) => id !== undefined));
+      return [...entries.values()].filter(
+        (entry) => mine.has(entry) || (entry.responseId !== undefined && ids.has(entry.responseId)),
+      );
+    },
+    clear() {
+      entries.clear();
+      searches.clear();
+      next = 0;
+      bodyBytes = 0;
     },
   };
 }

@@ -77,6 +77,9 @@ describe('the journal', () => {
     await azure.send('DELETE', `/responses/${String(mine.id)}`);
     const { body } = await azure.control('GET', '/counts?contains=marker-1');
     expect(body).toMatchObject({ received: { create: 1, retrieve: 1, delete: 1 }, runs: 1 });
+    await azure.create({ input: 'marker-1 again' });
+    const later = await azure.control('GET', '/counts?contains=marker-1');
+    expect(later.body).toMatchObject({ received: { create: 2, retrieve: 1, delete: 1 }, runs: 2 });
   });
 
   it('shows what was sent, without the credentials', async () => {
