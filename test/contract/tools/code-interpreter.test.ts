@@ -33,6 +33,14 @@ describe('the code interpreter', () => {
     }
   });
 
+  it.each(['code_interpreter', 'image_generation'] as const)('runs when tool_choice names it: %s', async (type) => {
+    const { client } = newCaller(endpoints);
+    const tools = [auto, { type: 'image_generation' as const }];
+    const made = await client.responses.create({ model, tools, tool_choice: { type }, input: 'Hello!' });
+    expect(made.output.map((item) => item.type)).toEqual([`${type}_call`, 'message']);
+    expect(made.tool_choice).toEqual({ type });
+  });
+
   it('goes on in a container of the caller, by its id', async () => {
     const { client } = newCaller(endpoints);
     const container = await client.containers.create({ name: 'mine' });

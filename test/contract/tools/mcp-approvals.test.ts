@@ -67,11 +67,26 @@ describe('approval of calls to remote MCP servers', () => {
     expect(typesOf(answer)).toContain('mcp_call');
   });
 
-  it('only allowed tools are listed', async () => {
-    const answer = await ask(docs({ allowed_tools: ['roll'], require_approval: 'never' }), 'Roll 3 dice.');
+  it.each([
+    [['roll'], ['roll']],
+    [{ tool_names: ['roll'] }, ['roll']],
+    [{ read_only: true }, ['search_docs', 'roll']],
+  ])('only allowed tools are listed: %j', async (allowed_tools, names) => {
+    const answer = await ask(docs({ allowed_tools, require_approval: 'never' }), 'Roll 3 dice.');
     const list = answer.output.find((item) => item.type === 'mcp_list_tools');
-    expect(list?.tools.map(({ name }) => name)).toEqual(['roll']);
+    expect(list?.tools.map(({ name }) => name)).toEqual(names);
     expect(answer.output_text).toContain('Rolled 3 dice');
+  });
+
+  it('a tool can be named in tool_choice', async () => {
+    const answer = await client.responses.create({
+      model,
+      tools: [docs({ require_approval: 'never' })],
+      tool_choice: { type: 'mcp', server_label: 'docs', name: 'roll' },
+      input: 'Hello',
+    });
+    expect(answer.output.find((item) => item.type === 'mcp_call')).toMatchObject({ name: 'roll' });
+    expect(answer.tool_choice).toEqual({ type: 'mcp', server_label: 'docs', name: 'roll' });
   });
 
   it('a call that fails at the server is an error in its item', async () => {

@@ -21,8 +21,8 @@ const PLAYERS: Readonly<Record<string, Player>> = {
   computer_use_preview: runComputer,
 };
 
-/** The caller's own, MCP and the search need no player of their own. */
-const PLAYED = new Set([...Object.keys(PLAYERS), 'function', 'custom', 'mcp', 'namespace', 'tool_search']);
+/** The caller's own, MCP and the search need no player of their own; `computer` is the newer name of the preview. */
+const PLAYED = new Set([...Object.keys(PLAYERS), 'computer', 'function', 'custom', 'mcp', 'namespace', 'tool_search']);
 
 /** Refuses what the rules cannot play, rather than ignoring it. @throws TurnError 400 (404 for an unknown container). */
 export async function checkTools(turn: Turn, ask: Ask): Promise<void> {
