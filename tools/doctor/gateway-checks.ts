@@ -43,6 +43,7 @@ function refused(status: number, text: string, fix: string | undefined): Fault {
     forbidden: 'Admit whoever is signed in (AUTH_ADMIT, then azd provision), or set GATEWAY_KEY.',
     DeploymentNotFound: 'Name an existing deployment in AZURE_OPENAI_DEPLOYMENT, or make one of that name.',
     rate_limit_exceeded: 'Raise the capacity of the deployment (TEXT_CAPACITY, azd provision), or try later.',
+    service_unavailable: 'Nothing is wrong with the roles: see to it that Azure OpenAI can be reached, then try again.',
     store_unavailable: 'Look at Cosmos DB and the data account: can they be reached, are they throttling?',
   };
   return new Fault(what, remedies[code] ?? fix ?? `Look up '${code}' in docs/errors.md, then the log of the app.`);

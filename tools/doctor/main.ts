@@ -3,23 +3,32 @@ import { dataFolderPath } from '../../local/world/data-folder.ts';
 import { runHook, say } from '../hooks/commands.ts';
 import { examine, show } from './check.ts';
 import { checks } from './checks.ts';
-import { deployedPatient, findLocalPatient } from './patient.ts';
+import { deployedPatient, findLocalPatient, type Patient } from './patient.ts';
 
 const USAGE = `npm run doctor                  examines the local world (npm start)
 npm run doctor -- --deployed    examines the deployment of the azd environment in this folder
 
 GATEWAY_KEY: a key of the gateway, where AUTH_MODE is keys.`;
 
+/** @throws Error when the option means nothing, or there is nobody to examine. */
+async function patientOf(option: string | undefined): Promise<Patient> {
+  if (option === '--deployed') return deployedPatient();
+  if (option !== undefined) throw new Error(USAGE);
+  const folder = dataFolderPath();
+  const patient = await findLocalPatient(folder);
+  if (patient !== undefined) return patient;
+  throw new Error(
+    `No local world has run on ${folder}: start one with npm start in another terminal, with the same LOCAL_DATA_DIR if you set one.`,
+  );
+}
+
 await runHook(async () => {
   const [option] = process.argv.slice(2);
-  if (option !== undefined && option !== '--deployed') throw new Error(USAGE);
-  const folder = dataFolderPath();
-  const patient = option === undefined ? await findLocalPatient(folder) : await deployedPatient();
-  if (patient === undefined) {
-    throw new Error(
-      `No local world has run on ${folder}: start one with npm start in another terminal, with the same LOCAL_DATA_DIR if you set one.`,
-    );
+  if (option === '--help') {
+    say(USAGE);
+    return;
   }
+  const patient = await patientOf(option);
   say(`Examining ${patient.gateway} ...`);
   let faults = 0;
   for await (const finding of examine(patient, checks)) {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { createIdentify } from '../../../src/http/caller.ts';
 import { readConfig } from '../../../src/platform/config.ts';
@@ -33,5 +34,27 @@ describe('makeKey', () => {
 
   it('takes no setting that it cannot read', () => {
     expect(() => makeKey('web', '{"web":"plain"}')).toThrow();
+  });
+});
+
+describe('npm run keys', () => {
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/keys/main.ts', ...args], {
+      encoding: 'utf8',
+    });
+    return { status, stdout, said: stderr };
+  };
+
+  it('says which name it does not take, and which it would', () => {
+    expect(run('a b')).toEqual({
+      status: 2,
+      stdout: '',
+      said: expect.stringMatching(/^'a b' cannot be a caller's name: .*\n$/),
+    });
+  });
+
+  it('explains itself', () => {
+    expect(run('--help')).toEqual({ status: 0, stdout: '', said: expect.stringContaining('npm run keys -- <name>') });
+    expect(run()).toMatchObject({ status: 2, stdout: '' });
   });
 });
