@@ -22,12 +22,22 @@ export function historiesOf(context: InvocationContext): Histories {
     async remove(responseId) {
       const client = df.getClient(context);
       const limit = performance.now() + ENDING_LIMIT_MS;
-      for (let told = false; ; told = true) {
+      let told = false;
+      let cause: unknown;
+      for (;;) {
         const status = await statusOf(client, responseId);
         if (status === undefined) return;
         if (ENDED.has(status.runtimeStatus)) break;
-        if (!told) await client.terminate(responseId, 'The response was deleted.');
-        if (performance.now() > limit) throw new GatewayError('conflict', 'The orchestration has not ended yet.');
+        if (performance.now() > limit) {
+          throw new GatewayError('conflict', 'The orchestration has not ended yet.', { cause });
+        }
+        try {
+          if (!told) await client.terminate(responseId, 'The response was deleted.');
+          told = true;
+        } catch (error) {
+          // It may have ended by itself at this moment, which Azure takes for an error: the next look tells.
+          cause = error;
+        }
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
       await client.purgeInstanceHistory(responseId);
