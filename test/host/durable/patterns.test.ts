@@ -55,9 +55,9 @@ describe('an orchestration', () => {
   });
 
   it('fails when its custom status is over 16 KB', async () => {
-    const fits = await host.hub.start('status', 'x'.repeat(8190));
+    const fits = await host.hub.start('status', 'x'.repeat(8701));
     await host.hub.when(fits, ({ customStatus }) => customStatus !== null);
-    expect(await host.hub.run('status', 'x'.repeat(8191))).toMatchObject({
+    expect(await host.hub.run('status', 'x'.repeat(8702))).toMatchObject({
       runtimeStatus: 'Failed',
       output: expect.stringContaining('must not exceed 16 KB') as unknown,
     });

@@ -36,8 +36,8 @@ export interface Turn {
   fresh: readonly HistoryEvent[];
 }
 
-/** azure-functions-durable-extension, DurableOrchestrationContext.cs: 16 KB of UTF-16. */
-const MAX_CUSTOM_STATUS_BYTES = 16 * 1024;
+/** azure-functions-durable-extension, DurableOrchestrationContext.cs: UTF-16, counted in whole KB (seen on 3.19). */
+const MAX_CUSTOM_STATUS_KB = 16;
 
 const WHILE_SUSPENDED: ReadonlySet<number> = new Set([
   EventType.ExecutionTerminated,
@@ -149,8 +149,8 @@ function failed(instance: Instance, message: string): string {
 function settle({ log }: TurnParts, commit: TurnCommit, turn: Turn, { state, plan }: Answer): void {
   const { instance } = turn;
   const { customStatus } = state;
-  if (customStatus !== null && customStatus.length * 2 > MAX_CUSTOM_STATUS_BYTES) {
-    const size = Math.ceil((customStatus.length * 2) / 1024);
+  const size = Math.floor(((customStatus ?? '').length * 2) / 1024);
+  if (size > MAX_CUSTOM_STATUS_KB) {
     const message = `The UTF-16 size of the JSON-serialized payload must not exceed 16 KB. The current payload size is ${size} KB.`;
     commit.finish(turn, { status: 'Failed', output: failed(instance, message) });
     return;
