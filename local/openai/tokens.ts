@@ -179,7 +179,7 @@ async function countAttachment(
 }
 
 /** Scaled into 2,048 pixels square, then to 768 on the short side, then in tiles of 512. */
-export function imageTokens(width: number, height: number): number {
+function imageTokens(width: number, height: number): number {
   const fit = Math.min(1, 2_048 / Math.max(width, height));
   const scale = fit * Math.min(1, 768 / (Math.min(width, height) * fit));
   const tiles = Math.ceil((width * scale) / 512) * Math.ceil((height * scale) / 512);

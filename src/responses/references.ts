@@ -89,7 +89,7 @@ export function isReference(item: JsonObject): item is JsonObject & { id: string
 }
 
 /** An item without an id that only we know. */
-export function withoutOwnId(item: unknown): unknown {
+function withoutOwnId(item: unknown): unknown {
   if (!isObject(item) || typeof item.id !== 'string' || !isOwnItemId(item.id)) return item;
   const { id: _id, ...rest } = item;
   return rest;

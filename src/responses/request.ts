@@ -111,7 +111,7 @@ export function refuseMasks({ tools }: JsonObject): void {
 }
 
 /** A zod issue as the API words it, with the path in its own notation: `tools[0].type`. */
-export function invalidValue(error: z.ZodError): GatewayError {
+function invalidValue(error: z.ZodError): GatewayError {
   const issue = error.issues[0];
   const param = (issue?.path ?? [])
     .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))

@@ -6,7 +6,7 @@ export class AppRestarted extends Error {
 }
 
 /** The function ran longer than host.json's `functionTimeout`. */
-export class FunctionTimeout extends Error {
+class FunctionTimeout extends Error {
   override name = 'FunctionTimeout';
 }
 

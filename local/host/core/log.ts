@@ -20,7 +20,7 @@ const COLOURS: Partial<Record<LogLevel, string>> = {
 const CREDENTIAL = /\b(AccountKey|SharedAccessKey|SharedAccessSignature|Password|Pwd|Token|sig)=[^;&"'\s]+/gi;
 
 /** Takes credentials out of a text: they come in with the words of errors. */
-export function withoutCredentials(text: string): string {
+function withoutCredentials(text: string): string {
   return text.includes('=') ? text.replaceAll(CREDENTIAL, '$1=[Hidden Credential]') : text;
 }
 

@@ -20,7 +20,7 @@ export function joinQuery(query: URLSearchParams): Record<string, string> {
 }
 
 /** The default of the real host's `FUNCTIONS_REQUEST_BODY_SIZE_LIMIT`. */
-export const MAX_BODY_BYTES = 104_857_600;
+const MAX_BODY_BYTES = 104_857_600;
 
 /** The request's body is longer than the host takes. */
 export class BodyTooLarge extends Error {

@@ -70,7 +70,7 @@ export function functionId(name: string): string {
 }
 
 /** Reads the text of a message of the blob queue. Throws when it is none. */
-export function parseBlobMessage(text: string): BlobMessage {
+function parseBlobMessage(text: string): BlobMessage {
   return blobMessage.parse(JSON.parse(Buffer.from(text, 'base64').toString()));
 }
 

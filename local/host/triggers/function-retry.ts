@@ -19,7 +19,7 @@ export type RetryPolicy = z.infer<typeof policy>;
 const RETRIED_TRIGGERS = new Set(['timertrigger']);
 
 /** The policy of a function that the host has to follow; undefined for none. */
-export function retryPolicy(fn: RegisteredFunction): RetryPolicy | undefined {
+function retryPolicy(fn: RegisteredFunction): RetryPolicy | undefined {
   if (!RETRIED_TRIGGERS.has(fn.trigger.type.toLowerCase())) return undefined;
   const parsed = policy.safeParse(fn.retryOptions);
   return parsed.success ? parsed.data : undefined;

@@ -72,7 +72,7 @@ async function preparePump(options: QueueTriggerOptions, fn: RegisteredFunction)
 }
 
 /** Builds the invocation for a message. Text reaches the function parsed if it is JSON: that is the library's doing. */
-export function queueInvocation(
+function queueInvocation(
   fn: RegisteredFunction,
   message: DequeuedMessageItem,
   encoding: 'base64' | 'none',

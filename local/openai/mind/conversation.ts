@@ -1,6 +1,6 @@
 import type { Item, Turn } from '../turn.ts';
 import { openMemory, type Memory } from './memory.ts';
-import { fieldsOf, listOf, stringOf, type Fields } from './values.ts';
+import { fieldsOf, listOf, stringOf } from './values.ts';
 
 /** What the mind sees of the context: everything after the latest compaction, and what that carried over. */
 export interface Conversation {
@@ -43,13 +43,6 @@ export function madeByModel(item: Item): boolean {
 
 export function isMessage(item: Item, role: string): boolean {
   return item.type === 'message' && item['role'] === role;
-}
-
-/** The content parts of a message; a plain string counts as one text part. */
-export function partsOf(item: Item): readonly Fields[] {
-  const content = item['content'];
-  if (typeof content === 'string') return [{ type: 'input_text', text: content }];
-  return listOf(content).map(fieldsOf);
 }
 
 /** The text of a message, parts joined by line breaks. */

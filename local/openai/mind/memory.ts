@@ -19,7 +19,7 @@ export interface Memory {
   documents: readonly DocumentDigest[];
 }
 
-export const EMPTY_MEMORY: Memory = Object.freeze({ facts: [], requests: [], guidance: '', documents: [] });
+const EMPTY_MEMORY: Memory = Object.freeze({ facts: [], requests: [], guidance: '', documents: [] });
 
 export function sealMemory(turn: Pick<Turn, 'seal'>, memory: Memory): string {
   return turn.seal(JSON.stringify({ kind: 'compaction', ...memory }));

@@ -50,7 +50,7 @@ interface Logprob {
 const OTHERS = [' the', ' a', '.', ',', ' and', ' of', ' to', ' is', ' in', '\n'];
 
 /** One entry a token: likelihoods that depend on the text alone and fall from the chosen one on. */
-export function logprobs(text: string, top: number, tokenizer: Tokenizer): (Logprob & { top_logprobs: Logprob[] })[] {
+function logprobs(text: string, top: number, tokenizer: Tokenizer): (Logprob & { top_logprobs: Logprob[] })[] {
   return tokenizer.split(text).map((token, index) => {
     const chosen = entry(token, -(hashOf(`${index}${token}`) % 400) / 1_000);
     const others = Array.from({ length: Math.max(0, top - 1) }, (_, rank) =>

@@ -11,7 +11,7 @@ const WINDOWS: readonly [RegExp, number][] = [
 ];
 const DEFAULT_WINDOW = 128_000;
 
-export function windowOf(model: string): number {
+function windowOf(model: string): number {
   return WINDOWS.find(([pattern]) => pattern.test(model))?.[1] ?? DEFAULT_WINDOW;
 }
 

@@ -38,7 +38,7 @@ const route = (operation: string, method: string, path: string, run: Run): Route
 });
 
 /** Everything that the simulator does; a path that could be an id comes after the fixed ones. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   route('create', 'POST', 'responses', create),
   route('list', 'GET', 'responses', list),
   route('compact', 'POST', 'responses/compact', compact),

@@ -4,7 +4,7 @@ const milliseconds = z.number().min(0);
 const count = z.number().int().min(0);
 
 /** What the simulator can be told to do wrong. Every kind is explained in the README. */
-export const faultSchema = z.discriminatedUnion('kind', [
+const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('throttle'),
     retryAfterSeconds: z.number().optional(),

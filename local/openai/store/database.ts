@@ -22,7 +22,7 @@ const SCHEMA = `
 `;
 
 /** A transaction for each write would cost more than the write; a kill loses what came in this time. */
-export const GATHER_MS = 3;
+const GATHER_MS = 3;
 
 /** The simulator's memory on disk, and a queue that lets many small writes share one transaction. */
 export interface Database {

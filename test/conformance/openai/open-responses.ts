@@ -22,7 +22,7 @@ const summaryPart = z.looseObject({ type: z.literal('summary_text'), text });
 const status = z.enum(['in_progress', 'completed', 'incomplete']);
 
 /** Only these five: the items of hosted tools are outside of the specification. */
-export const item = z.discriminatedUnion('type', [
+const item = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('message'),
     id: text,

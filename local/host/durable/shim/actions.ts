@@ -6,7 +6,7 @@
 import type { DurableHttpRequest } from './http-request.ts';
 
 /** npm:durable-functions, lib/src/actions/ActionType.js */
-export const ActionType = {
+const ActionType = {
   CallActivity: 0,
   CallActivityWithRetry: 1,
   CallSubOrchestrator: 2,

@@ -1,9 +1,9 @@
 import { TurnError } from '../../turn.ts';
 
 /** Largest body that is fetched for an input image or file. */
-export const MAX_DOWNLOAD_BYTES = 50 * 1024 * 1024;
+const MAX_DOWNLOAD_BYTES = 50 * 1024 * 1024;
 /** How long a server may take. */
-export const DOWNLOAD_TIMEOUT_MS = 15_000;
+const DOWNLOAD_TIMEOUT_MS = 15_000;
 
 /** Fetches what an `image_url` or `file_url` names. @throws TurnError 400 `invalid_value`, as Azure answers. */
 export async function download(url: string, kind: 'image' | 'file', signal: AbortSignal): Promise<Uint8Array> {

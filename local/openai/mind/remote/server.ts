@@ -3,8 +3,8 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { fieldsOf, isFields, listOf, stringOf, type Fields } from '../values.ts';
 
 /** How long a server may take to answer `initialize` and `tools/list`, and a tool to run. */
-export const CONNECT_TIMEOUT_MS = 15_000;
-export const CALL_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 15_000;
+const CALL_TIMEOUT_MS = 60_000;
 
 /** A tool as the server lists it, in the words of the Responses API. */
 export interface RemoteTool {

@@ -29,7 +29,7 @@ interface Fit {
 }
 
 /** How well a tool fits a text: shared words, those of the name counting most; a tool called by its name wins. */
-export function fitness(tool: Described, text: string): Fit {
+function fitness(tool: Described, text: string): Fit {
   const said = new Set(keywords(text));
   const shared = (words: string): string[] => [...new Set(keywords(words))].filter((word) => said.has(word));
   const score = (words: readonly string[], weight: number): number =>

@@ -6,7 +6,7 @@ import { planTurn, type Plan, type PlanOptions } from '../../../../../local/host
 export const SECOND = 1000;
 export const START = Date.UTC(2026, 0, 1);
 
-export const options: PlanOptions = {
+const options: PlanOptions = {
   instanceId: 'instance',
   parentInstanceId: undefined,
   executionId: 'execution',

@@ -91,7 +91,7 @@ export class Answer {
 }
 
 /** Containers in memory. */
-export class FakeContainers implements Containers {
+class FakeContainers implements Containers {
   readonly contents = new Map<string, StoredFile[]>();
 
   open(container: string | { fileIds: readonly string[] }): Promise<string> {

@@ -160,7 +160,7 @@ async function reply(response: Response): Promise<Reply> {
 }
 
 /** The events of an SSE text. Checks that the name of each equals its type. */
-export function eventsIn(text: string): Event[] {
+function eventsIn(text: string): Event[] {
   return text
     .split('\n\n')
     .filter((frame) => /^event: (response|error).*\ndata: .*\}$/.test(frame))
