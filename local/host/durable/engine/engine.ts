@@ -7,10 +7,10 @@ import type { Store } from '../store/store.ts';
 import { runActivity } from './activity.ts';
 import { findFunction, unknownFunctionMessage } from './find-function.ts';
 import { HistoryCache } from './history-cache.ts';
+import { runTurn } from './run-turn.ts';
 import { Scheduler } from './scheduler.ts';
 import { checkInstanceId, newId, startInstance } from './start-instance.ts';
 import { steadyNow } from './steady-clock.ts';
-import { runTurn } from './turn.ts';
 import { TurnCommit } from './turn-commit.ts';
 
 export interface EngineOptions {

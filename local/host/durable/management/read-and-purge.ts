@@ -2,10 +2,10 @@ import type { ApiResponse } from '../../core/types.ts';
 import { isFinished, type RuntimeStatus } from '../runtime-status.ts';
 import type { Instance } from '../store/records.ts';
 import { empty, json } from './answers.ts';
+import type { Call } from './call.ts';
 import { historyView } from './history-view.ts';
 import { instanceView } from './instance-view.ts';
 import { continuationToken, fromContinuationToken } from './query.ts';
-import type { Call } from './routes.ts';
 
 const CONTINUATION_HEADER = 'x-ms-continuation-token';
 const FINISHED: readonly RuntimeStatus[] = ['Completed', 'Failed', 'Terminated', 'Canceled'];

@@ -1,22 +1,12 @@
 import type { ApiRequest, ApiResponse } from '../../core/types.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Call } from './call.ts';
 import type { ClientAddress } from './client-payload.ts';
 import { Query } from './query.ts';
 import { deleteInstance, deleteInstances, getInstance, listInstances } from './read-and-purge.ts';
 import { restart, start } from './start.ts';
 import { raiseEvent, resume, rewind, suspend, terminate } from './steer.ts';
 import { empty, failure, json } from './answers.ts';
-
-/** One call of the management API, as its handler sees it. */
-export interface Call {
-  engine: Engine;
-  request: ApiRequest;
-  query: Query;
-  /** Where links of the answer point. */
-  address: ClientAddress;
-  /** Values of the route: `function`, `instance`, `event`. */
-  route: Readonly<Record<string, string>>;
-}
 
 type Route = [method: string, path: string, handle: (call: Call) => ApiResponse | Promise<ApiResponse>];
 

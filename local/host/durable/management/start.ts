@@ -3,10 +3,10 @@ import { UnknownOrchestratorError, type OrchestrationStart } from '../engine/eng
 import { InstanceExistsError, InvalidInstanceIdError } from '../engine/start-instance.ts';
 import { isFinished } from '../runtime-status.ts';
 import { failure, json } from './answers.ts';
+import type { Call } from './call.ts';
 import { managementLinks } from './client-payload.ts';
 import { tokenOf } from './instance-view.ts';
 import { statusAnswer } from './read-and-purge.ts';
-import type { Call } from './routes.ts';
 
 /** POST orchestrators/{function}/{id?}: 202 with links; with `timeout` and `pollingInterval` it waits for the end. */
 export async function start(call: Call): Promise<ApiResponse> {

@@ -2,7 +2,7 @@ import type { ApiResponse } from '../../core/types.ts';
 import { isFinished } from '../runtime-status.ts';
 import type { Instance } from '../store/records.ts';
 import { empty, failure, json } from './answers.ts';
-import type { Call } from './routes.ts';
+import type { Call } from './call.ts';
 
 /** POST instances/{id}/raiseEvent/{name} */
 export function raiseEvent(call: Call): ApiResponse {
