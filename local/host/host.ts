@@ -36,6 +36,7 @@ export interface RunningHost extends RunningServer {
 }
 
 const DEFAULT_PORT = 7071;
+
 /**
  * Runs a Functions app in this process. One app per process: working directory, environment and module hook are its own.
  * @throws StartError with one clear sentence when app, settings or port do not allow it; what the app throws while it loads
@@ -51,11 +52,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
 }
 
 async function start(options: HostOptions, undo: (() => unknown)[]): Promise<RunningHost> {
-  const appFolder = resolve(options.appFolder);
-  if (!existsSync(appFolder)) throw new StartError(`There is no folder ${appFolder}.`);
-  const { settings, warnings } = readLocalSettings(appFolder);
-  const runtime = settings.Values.FUNCTIONS_WORKER_RUNTIME ?? 'node';
-  if (runtime !== 'node') throw new StartError(`The app is one for '${runtime}': this host runs Node.js apps only.`);
+  const { appFolder, settings, warnings } = findApp(options.appFolder);
   const stateFolder = makeStateFolder(options.stateFolder ?? join(appFolder, '.local', 'host'));
   const ownSettings = applyEnvironment(settings.Values, {});
   undo.push(() => ownSettings.restore());
@@ -105,6 +102,16 @@ async function start(options: HostOptions, undo: (() => unknown)[]): Promise<Run
     reload: () => parts.load(),
     stop: () => (stopping ??= unwind(undo)),
   };
+}
+
+/** The app, and what its local.settings.json says. */
+function findApp(folder: string): { appFolder: string; settings: LocalSettings; warnings: string[] } {
+  const appFolder = resolve(folder);
+  if (!existsSync(appFolder)) throw new StartError(`There is no folder ${appFolder}.`);
+  const { settings, warnings } = readLocalSettings(appFolder);
+  const runtime = settings.Values.FUNCTIONS_WORKER_RUNTIME ?? 'node';
+  if (runtime !== 'node') throw new StartError(`The app is one for '${runtime}': this host runs Node.js apps only.`);
+  return { appFolder, settings, warnings };
 }
 
 /** What the platform itself sets, and apps and libraries read. */

@@ -39,19 +39,6 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
     abandon(id);
     responses.delete(id);
   };
-  const queue = async ({ plan, response }: Run, signal: AbortSignal): Promise<void> => {
-    if (plan.find('stuck')?.state === 'queued') await untilAborted(signal);
-    // A run taken up after a restart may have left the queue before.
-    else if (response.status === 'queued') await pause(plan.find('pace')?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
-  };
-
-  const work = async ({ plan, response, record }: Run, signal: AbortSignal): Promise<void> => {
-    const strange = plan.find('unknown_status');
-    if (strange) response.status = strange.status;
-    responses.put(record);
-    if (strange || plan.find('stuck')?.state === 'in_progress') await untilAborted(signal);
-    else await pause(plan.find('pace')?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
-  };
 
   const drive = async ({ run, controller: { signal } }: Active, think: Begin): Promise<void> => {
     const vanish = run.plan.find('vanish');
@@ -60,11 +47,11 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
       if (!signal.aborted) lose(run.response.id);
       return;
     }
-    await queue(run, signal);
+    await leaveQueue(run, signal);
     if (signal.aborted) return;
     run.start();
     // From here on it is paid for.
-    const [steps] = await Promise.all([think(signal), work(run, signal)]);
+    const [steps] = await Promise.all([think(signal), work(responses, run, thinkMs, signal)]);
     await run.take(steps, signal);
   };
 
@@ -106,6 +93,23 @@ export function createRuns(responses: Responses, thinkMs: number): Runs {
       active.clear();
     },
   };
+}
+
+/** Over when the run may begin. */
+async function leaveQueue({ plan, response }: Run, signal: AbortSignal): Promise<void> {
+  if (plan.find('stuck')?.state === 'queued') await untilAborted(signal);
+  // A run taken up after a restart may have left the queue before.
+  else if (response.status === 'queued') await pause(plan.find('pace')?.queuedMs ?? DEFAULT_QUEUED_MS, signal);
+}
+
+/** Over when the run has been under way as long as it is to be. */
+async function work(responses: Responses, run: Run, thinkMs: number, signal: AbortSignal): Promise<void> {
+  const { plan, response, record } = run;
+  const strange = plan.find('unknown_status');
+  if (strange) response.status = strange.status;
+  responses.put(record);
+  if (strange || plan.find('stuck')?.state === 'in_progress') await untilAborted(signal);
+  else await pause(plan.find('pace')?.runningMs ?? DEFAULT_RUNNING_MS + thinkMs, signal);
 }
 
 function keep(responses: Responses, { record, log }: Run): void {
