@@ -6,7 +6,7 @@ import { LostRace, type ChainStore } from '../chains/store.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { Abandon } from '../responses/abandon.ts';
 import type { Finish } from '../responses/finish.ts';
-import { noteContainers } from '../responses/keep.ts';
+import { noteContainers } from '../responses/note-containers.ts';
 import type { ServiceAnswer } from '../upstream/client.ts';
 import type { ServiceResponse } from '../upstream/wire.ts';
 import { endOfRun, type EndDeps } from './end-of-run.ts';

@@ -1,16 +1,7 @@
-import type { Directory } from '../chains/directory.ts';
 import { notFound } from '../errors.ts';
-import type { BlobShelf } from '../platform/blobs.ts';
-import type { ServiceClient } from '../upstream/client.ts';
 import type { JsonObject } from '../upstream/wire.ts';
 import { ownFile, presentFile, type FileEntry } from './entry.ts';
-import { removeFile } from './forget.ts';
-
-export interface BrowseFilesDeps {
-  directory: Directory;
-  shelf: BlobShelf;
-  service: Pick<ServiceClient, 'deleteQuietly'>;
-}
+import { removeFile, type FileDeps } from './forget.ts';
 
 export interface FileContent {
   stream: NodeJS.ReadableStream;
@@ -28,7 +19,7 @@ export interface BrowseFiles {
   all(owner: string, purpose?: string): Promise<JsonObject[]>;
 }
 
-export function createBrowseFiles(deps: BrowseFilesDeps): BrowseFiles {
+export function createBrowseFiles(deps: FileDeps): BrowseFiles {
   return {
     retrieve: async (owner, fileId) => presentFile(await ownFile(deps.directory, owner, fileId)),
 

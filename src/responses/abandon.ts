@@ -8,7 +8,7 @@ import { removeUnnamed, type Shared } from '../chains/shared.ts';
 import type { ChainStore } from '../chains/store.ts';
 import { originOf, type Log } from '../platform/log.ts';
 import type { ServiceClient } from '../upstream/client.ts';
-import { noteContainers } from './keep.ts';
+import { noteContainers } from './note-containers.ts';
 
 export interface AbandonDeps {
   store: ChainStore;

@@ -1,12 +1,11 @@
 import type { Directory } from '../chains/directory.ts';
 import { toEnvelope } from '../chains/envelope.ts';
 import { logFinished } from '../chains/log-finished.ts';
-import { inlineOf, type ChainRecord } from '../chains/record.ts';
+import type { ChainRecord } from '../chains/record.ts';
 import { forgetEmptyChain } from '../chains/removal.ts';
 import { maskItem } from '../chains/secrets.ts';
 import { readServiceStatus } from '../chains/status.ts';
 import { LostRace, type ChainStore } from '../chains/store.ts';
-import { containerEntry, containersIn } from '../containers/entry.ts';
 import { GatewayError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { originOf, type Log } from '../platform/log.ts';
@@ -14,6 +13,7 @@ import type { ServiceAnswer } from '../upstream/client.ts';
 import { toItem } from '../upstream/items.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 import type { Abandon } from './abandon.ts';
+import { noteContainers } from './note-containers.ts';
 
 export interface KeepDeps {
   store: ChainStore;
@@ -86,19 +86,3 @@ export async function noteTurn(deps: Pick<KeepDeps, 'store' | 'directory'>, reco
   const now = await deps.store.read(record.id);
   if (now === undefined || now.status === 'deleted') await forgetEmptyChain(deps, record);
 }
-
-/** Whose the containers are that the service made while it answered. No write when there are none. */
-export async function noteContainers(directory: Directory, record: ChainRecord): Promise<void> {
-  const facts = { name: 'auto', createdAt: record.createdAt, auto: true as const };
-  await Promise.all(
-    containersIn(inlineOf(record.output) ?? []).map((id) =>
-      unlessNoted(directory.create(containerEntry(record.owner, id, facts))),
-    ),
-  );
-}
-
-/** A container that was used before, or that its owner has made, is in the directory already. */
-const unlessNoted = (noting: Promise<unknown>): Promise<unknown> =>
-  noting.catch((error: unknown) => {
-    if (!(error instanceof LostRace)) throw error;
-  });
