@@ -1,6 +1,6 @@
 import { badRequest } from '../errors.ts';
 import { isObject, property, type JsonObject } from '../json.ts';
-import type { SortTerm } from '../store/scan.ts';
+import type { SortTerm } from '../store/order-indexes.ts';
 import { parsePath } from '../documents/paths.ts';
 import type { OrderPath } from './plan.ts';
 

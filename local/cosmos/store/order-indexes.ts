@@ -1,6 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { notOffered } from '../errors.ts';
-import type { SortTerm } from './scan.ts';
+
+/** One ORDER BY term: a path of property names. */
+export interface SortTerm {
+  path: readonly string[];
+  descending: boolean;
+  /** Documents without the property: left out, unless the indexing policy names the path. */
+  includeUndefined: boolean;
+}
 
 /** More indexes than this would slow every write down; further orders are sorted without one. */
 const MAX_INDEXES = 12;

@@ -1,12 +1,4 @@
-import { sortColumns } from './order-indexes.ts';
-
-/** One ORDER BY term: a path of property names. */
-export interface SortTerm {
-  path: readonly string[];
-  descending: boolean;
-  /** Documents without the property: left out, unless the indexing policy names the path. */
-  includeUndefined: boolean;
-}
+import { sortColumns, type SortTerm } from './order-indexes.ts';
 
 /** The sort keys of a row, two for each term: rank of the type, value. */
 export type SortKey = string | number;

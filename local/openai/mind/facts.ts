@@ -1,12 +1,7 @@
 import type { Item } from '../turn.ts';
 import { isMessage, textOf, type Conversation } from './conversation.ts';
+import type { Fact } from './memory.ts';
 import { sentencesOf } from './words.ts';
-
-/** Something the user told: `{ subject: 'my name', value: 'Ada' }`. A note has the subject `note`. */
-export interface Fact {
-  subject: string;
-  value: string;
-}
 
 /** Subject of what was only asked to be remembered, word for word. */
 export const NOTE = 'note';

@@ -1,6 +1,11 @@
 import type { Item, Turn } from '../turn.ts';
-import type { Fact } from './facts.ts';
 import { fieldsOf, listOf, parseJson, stringOf, stringsOf } from './values.ts';
+
+/** Something the user told: `{ subject: 'my name', value: 'Ada' }`. A note has the subject `note`. */
+export interface Fact {
+  subject: string;
+  value: string;
+}
 
 /** What one document leaves behind when the window is compacted. */
 export interface DocumentDigest {

@@ -1,4 +1,5 @@
-import { factsIn, lookUp, normal, NOTE, type Fact } from '../facts.ts';
+import { factsIn, lookUp, normal, NOTE } from '../facts.ts';
+import type { Fact } from '../memory.ts';
 import { capitalize, listWords, shorten } from '../words.ts';
 
 /** What somebody told, or asked, and what can be said to it. */
