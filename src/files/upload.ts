@@ -66,7 +66,8 @@ async function keepFile(deps: UploadDeps, owner: string, upload: Upload): Promis
     contentType: file.contentType,
     bytes: file.bytes,
     purpose,
-    createdAt: unixSeconds(deps.clock),
+    // The service's own: what expires does so at a distance from it.
+    createdAt: serviceFile.createdAt ?? unixSeconds(deps.clock),
     expiresAt: serviceFile.expiresAt,
     blob,
     sha256: file.sha256,

@@ -5,7 +5,11 @@ import type { ServiceClient } from './client.ts';
 /** How long the service may take to receive and check a large file. */
 const UPLOAD_LIMIT_MS = 200_000;
 
-const serviceFile = z.looseObject({ id: z.string(), expires_at: z.number().nullish() });
+const serviceFile = z.looseObject({
+  id: z.string(),
+  created_at: z.number().nullish(),
+  expires_at: z.number().nullish(),
+});
 
 export interface ServiceUpload {
   /** Read as it is sent: a blob of a file on disk never meets the memory. */
@@ -19,7 +23,7 @@ export interface ServiceUpload {
 export async function uploadToService(
   service: Pick<ServiceClient, 'json'>,
   upload: ServiceUpload,
-): Promise<{ id: string; expiresAt?: number }> {
+): Promise<{ id: string; createdAt?: number; expiresAt?: number }> {
   const form = new FormData();
   form.set('purpose', upload.purpose);
   if (upload.expiresAfter !== undefined) {
@@ -34,7 +38,8 @@ export async function uploadToService(
   const parsed = serviceFile.safeParse(body);
   if (!parsed.success)
     throw new GatewayError('service_unintelligible', 'Azure OpenAI answered the upload without a file id.');
-  return { id: parsed.data.id, expiresAt: parsed.data.expires_at ?? undefined };
+  const { id, created_at, expires_at } = parsed.data;
+  return { id, createdAt: created_at ?? undefined, expiresAt: expires_at ?? undefined };
 }
 
 /** Deletes a file at the service; one that is not there is as good as deleted. */
