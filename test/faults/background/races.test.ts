@@ -195,8 +195,8 @@ describe('a service that throttles for half a minute', () => {
     const [id, other] = await Promise.all([begin(looked, looked.elsewhere), begin(stopped, stopped.elsewhere)]);
     await hosts.becomes(other, 'in_progress');
     expect((await stopped.elsewhere.responses.cancel(other)).status).toBe('cancelled');
-    // Its answer has waited for nothing.
-    expect(await received(stopped, 'cancel')).toBe(1);
+    // Its answer has waited for nothing: in half a minute the loop and the caller would both have asked again.
+    expect(await received(stopped, 'cancel')).toBeLessThan(3);
     await asked(stopped, 'cancel', 2);
     await othersLook();
     expect([await received(looked, 'retrieve'), await received(stopped, 'cancel')]).toEqual([1, 2]);

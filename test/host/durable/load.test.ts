@@ -17,7 +17,7 @@ async function answersWhileRunning(prefix: string): Promise<boolean> {
 
 describe.skipIf(onCoreTools)('a host with much to do', () => {
   it('answers HTTP while activities keep the processor busy', async () => {
-    await Promise.all(Array.from({ length: 20 }, (_, index) => host.hub.start('busy', 25, `busy-${index}`)));
+    await Promise.all(Array.from({ length: 20 }, (_, index) => host.hub.start('busy', 60, `busy-${index}`)));
     expect(await answersWhileRunning('busy-')).toBe(true);
     await host.hub.allEnded('busy-');
   });

@@ -34,7 +34,8 @@ it('splits a timer that is too long, and agrees with the SDK on the numbers of t
   const id = engine.startOrchestration({ name: 'measure', input: '300' });
   expect(await engine.whenFinished(id, 10_000)).toMatchObject({ status: 'Completed', output: '6' });
   const timers = store.history(id).filter(({ FireAt, TimerId }) => FireAt !== undefined && TimerId === undefined);
-  expect(timers.length).toBeGreaterThanOrEqual(8);
+  // Two timers, each in two pieces at least: one that comes late leaves less for the next.
+  expect(timers.length).toBeGreaterThanOrEqual(4);
   await engine.stop();
   store.close();
 });
