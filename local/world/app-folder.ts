@@ -44,14 +44,17 @@ export async function watchApp(
   folder: string,
   onBuilt: (errors: string | undefined) => void,
 ): Promise<{ stop(): Promise<void> }> {
-  let first = true;
+  let watching = false;
+  let begin = (): void => undefined;
+  const firstBuilt = new Promise<void>((resolve) => (begin = resolve));
   const report: Plugin = {
     name: 'report',
     setup: (plugin) =>
       plugin.onEnd(({ errors }) => {
-        // The bundle that was just made, and is loaded already.
-        if (first) first = false;
-        else onBuilt(errors.length > 0 ? describe(errors) : undefined);
+        if (watching) onBuilt(errors.length > 0 ? describe(errors) : undefined);
+        // The first is the bundle that was just made, and is loaded already.
+        else begin();
+        watching = true;
       }),
   };
   const bundle = appBundle(join(folder, 'dist'));
@@ -59,6 +62,8 @@ export async function watchApp(
   // Minifying is more than half of the work, and somebody is waiting.
   const watched = await context({ ...options, minify: false });
   await watched.watch();
+  // It only begins the first build: a change made during that would be in the bundle, and nobody would load it.
+  await firstBuilt;
   return { stop: () => watched.dispose() };
 }
 

@@ -32,7 +32,7 @@ const get = async (path: string): Promise<number> => (await fetch(`${world.endpo
 describe('npm start -- --watch', () => {
   it('loads the app again when a source changes', async () => {
     expect(await get('watch-probe')).toBe(404);
-    await appendFile(index, PROBE);
+    await replaceFile(index, `${source}${PROBE}`);
     await vi.waitFor(async () => expect(await get('watch-probe')).toBe(200), PATIENCE);
   }, 90_000);
 
