@@ -44,17 +44,13 @@ export async function watchApp(
   folder: string,
   onBuilt: (errors: string | undefined) => void,
 ): Promise<{ stop(): Promise<void> }> {
-  let watching = false;
-  let begin = (): void => undefined;
-  const firstBuilt = new Promise<void>((resolve) => (begin = resolve));
+  let built: (errors: Message[]) => void = () => undefined;
+  const first = new Promise((resolve) => (built = resolve));
   const report: Plugin = {
     name: 'report',
     setup: (plugin) =>
       plugin.onEnd(({ errors }) => {
-        if (watching) onBuilt(errors.length > 0 ? describe(errors) : undefined);
-        // The first is the bundle that was just made, and is loaded already.
-        else begin();
-        watching = true;
+        built(errors);
       }),
   };
   const bundle = appBundle(join(folder, 'dist'));
@@ -62,8 +58,9 @@ export async function watchApp(
   // Minifying is more than half of the work, and somebody is waiting.
   const watched = await context({ ...options, minify: false });
   await watched.watch();
-  // It only begins the first build: a change made during that would be in the bundle, and nobody would load it.
-  await firstBuilt;
+  // It only begins the first build, of what is loaded already: a change made during that would be in it, and nobody would load it.
+  await first;
+  built = (errors) => onBuilt(errors.length > 0 ? describe(errors) : undefined);
   return { stop: () => watched.dispose() };
 }
 

@@ -16,14 +16,13 @@ export async function close(
   error: { code: string; message: string } | null,
 ): Promise<ChainRecord | undefined> {
   const envelope = await envelopeOf(deps.store, record);
-  const outcome = { moved: false };
-  const closed = await deps.store.update(record.id, (current) => {
-    outcome.moved = mayMove(current.status, status);
-    if (!outcome.moved) return undefined;
-    return { ...current, status, envelope: { inline: { ...envelope, status, error } }, run: endedHere(deps, current) };
-  });
-  if (outcome.moved && closed !== undefined) logFinished(deps, closed);
-  return closed;
+  const closed = await deps.store.tryUpdate(record.id, (current) =>
+    mayMove(current.status, status)
+      ? { ...current, status, envelope: { inline: { ...envelope, status, error } }, run: endedHere(deps, current) }
+      : undefined,
+  );
+  if (closed.changed) logFinished(deps, closed.record);
+  return closed.record;
 }
 
 /** The object so far. One whose stored part is lost must be able to end all the same; a store that is only out is waited for. */

@@ -118,14 +118,12 @@ async function unknownStatus(deps: LookDeps, record: ChainRecord, status: string
  * step may have been faster.
  */
 async function resubmit(deps: LookDeps, record: ChainRecord): Promise<Progress> {
-  const outcome = { moved: false };
-  await deps.store.update(record.id, (current) => {
-    outcome.moved = isLive(current.status) && current.service?.id === record.service?.id;
-    if (!outcome.moved) return undefined;
+  const { changed } = await deps.store.tryUpdate(record.id, (current) => {
+    if (!isLive(current.status) || current.service?.id !== record.service?.id) return undefined;
     const run: Run = { ...runOf(current), lease: undefined, nextLookAt: undefined, possiblyDuplicated: true };
     return { ...current, service: undefined, run };
   });
-  if (outcome.moved) deps.log.possiblyDuplicated(originOf(record));
+  if (changed) deps.log.possiblyDuplicated(originOf(record));
   return wait(deps.polling.firstMs, 'submitting it once more');
 }
 

@@ -61,15 +61,13 @@ async function write(
     return { stored: await deps.store.replace({ ...done, run: endOfRun(deps, latest) }), moved: true };
   } catch (error) {
     if (!(error instanceof LostRace)) throw error;
-    const outcome = { moved: false };
-    const stored = await deps.store.update(latest.id, (current) => {
-      outcome.moved = mayMove(current.status, done.status) && isOf(current, answer);
-      // What others write into a live record meanwhile: its run, and further links to it.
-      return outcome.moved
-        ? { ...done, job: current.job, run: endOfRun(deps, current), _etag: current._etag }
-        : undefined;
-    });
-    return { stored, moved: outcome.moved };
+    const { record: stored, changed: moved } = await deps.store.tryUpdate(latest.id, (current) =>
+      mayMove(current.status, done.status) && isOf(current, answer)
+        ? // What others write into a live record meanwhile: its run, and further links to it.
+          { ...done, job: current.job, run: endOfRun(deps, current), _etag: current._etag }
+        : undefined,
+    );
+    return { stored, moved };
   }
 }
 

@@ -11,7 +11,7 @@ import { originOf, type Log } from '../platform/log.ts';
 import type { Ask } from '../responses/ask.ts';
 import type { ResolveReferences } from '../responses/references.ts';
 import type { CallOptions, ServiceAnswer, ServiceClient } from '../upstream/client.ts';
-import { ServiceError } from '../upstream/errors.ts';
+import { advisedMs, ServiceError } from '../upstream/errors.ts';
 import type { RateLimits } from '../upstream/rate-limits.ts';
 import type { JsonObject, ServiceResponse } from '../upstream/wire.ts';
 
@@ -278,8 +278,7 @@ async function putOff(
     // A submitter that was slow, and has been taken for dead: what the service has taken from its successor is not refused by this.
     return now !== undefined && holdsLease(now, leased) ? { outcome: 'refused', error } : { outcome: 'lost' };
   }
-  const advisedMs = (error.detail.retryAfterSeconds ?? RETRY_WITHOUT_ADVICE_SECONDS) * 1000;
-  const delayMs = ambiguous ? UNANSWERED_PAUSE_MS : advisedMs;
+  const delayMs = ambiguous ? UNANSWERED_PAUSE_MS : advisedMs(error) || RETRY_WITHOUT_ADVICE_MS;
   await deps.store.update(leased.id, (current) =>
     holdsLease(current, leased)
       ? { ...current, run: putOffRun(current, ambiguous, deps.clock.now() + delayMs) }
@@ -296,4 +295,4 @@ function putOffRun(record: ChainRecord, ambiguous: boolean, nextLookAt: number):
       { ...run, lease: undefined, nextLookAt, attempts: Math.max(run.attempts - 1, 0) };
 }
 
-const RETRY_WITHOUT_ADVICE_SECONDS = 10;
+const RETRY_WITHOUT_ADVICE_MS = 10_000;

@@ -25,6 +25,9 @@ export const parentNotFound = (id: string): GatewayError =>
 /** How often {@link ChainStore.update} starts over before it gives up: a storm of writers on one record is a fault. */
 const UPDATE_ATTEMPTS = 12;
 
+/** The next form of a record; undefined to leave it as it is. */
+type Change = (record: ChainRecord) => ChainRecord | undefined;
+
 /** Reads and writes records and compares ETags. Rules live beside it: `status.ts`, the operations. */
 export class ChainStore {
   readonly #container: Container;
@@ -125,17 +128,23 @@ export class ChainStore {
    * @param known the record as its writer has just seen it, and wants it changed: tried first, which saves a read
    * @returns the record as it stands afterwards, or undefined when there is none.
    */
-  async update(
+  async update(id: string, change: Change, known?: ChainRecord): Promise<ChainRecord | undefined> {
+    return (await this.tryUpdate(id, change, known)).record;
+  }
+
+  /** Like {@link update}, and says whether it was this change that made the record what it is. */
+  async tryUpdate(
     id: string,
-    change: (record: ChainRecord) => ChainRecord | undefined,
+    change: Change,
     known?: ChainRecord,
-  ): Promise<ChainRecord | undefined> {
+  ): Promise<{ record: ChainRecord; changed: boolean } | { record: undefined; changed: false }> {
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt += 1) {
       const record = attempt === 0 && known !== undefined ? known : await this.read(id);
-      const next = record && change(record);
-      if (record === undefined || next === undefined) return record;
+      if (record === undefined) return { record, changed: false };
+      const next = change(record);
+      if (next === undefined) return { record, changed: false };
       try {
-        return await this.replace(next);
+        return { record: await this.replace(next), changed: true };
       } catch (error) {
         if (!(error instanceof LostRace)) throw error;
         // A short, growing, uneven pause lets one of many writers through.

@@ -36,9 +36,11 @@ await runHook(async () => {
 /** What was brought along must fit: the template cannot look at it, and what does not fit fails much later, or now and then. */
 async function refuseUnfit(resourceManager: Rest): Promise<void> {
   const [account, store] = [setting('EXISTING_OPENAI_ID'), setting('EXISTING_COSMOS_ID')];
-  const text = setting('TEXT_DEPLOYMENT', setting('TEXT_MODEL', 'gpt-5.4-mini'));
-  const imageModel = setting('IMAGE_MODEL', 'gpt-image-1.5');
-  const wanted = imageModel === 'none' ? [text] : [text, setting('IMAGE_DEPLOYMENT', imageModel)];
+  const [text, image] = wantedModels();
+  const wanted = [
+    setting('TEXT_DEPLOYMENT', text.model),
+    ...(image === undefined ? [] : [setting('IMAGE_DEPLOYMENT', image.model)]),
+  ];
   const faults = [
     ...(account === '' ? [] : await faultsOfAccount(resourceManager, account, wanted)),
     ...(store === '' ? [] : await faultsOfStore(resourceManager, store)),
@@ -52,7 +54,8 @@ async function pinBudgetMonth(): Promise<void> {
   await command('azd', ['env', 'set', 'BUDGET_START_DATE', `${new Date().toISOString().slice(0, 7)}-01`]);
 }
 
-function wantedModels(): WantedModel[] {
+/** The text model, and the image model if there is to be one. */
+function wantedModels(): [WantedModel] | [WantedModel, WantedModel] {
   const text: WantedModel = {
     model: setting('TEXT_MODEL', 'gpt-5.4-mini'),
     version: setting('TEXT_MODEL_VERSION', '2026-03-17'),
